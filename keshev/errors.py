@@ -1,0 +1,48 @@
+"""The errors that a user's file or state can cause.
+
+`ValueError` is for a caller's bug. These are for people: each message names the file, the line
+and the next step. Bad rows are never raised; they are returned and kept in the quarantine.
+"""
+
+from pathlib import Path
+
+
+class KeshevError(Exception):
+    """The root of all errors that the command line shows without a traceback (exit code 2)."""
+
+
+class ExportError(KeshevError):
+    """Raised when a whole export file cannot be read; `path` is the file."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        super().__init__(f"{path}: {problem}")
+        self.path = path
+
+
+class ProfileError(KeshevError):
+    """Raised when a profile is wrong or does not fit the export that it is used for."""
+
+
+class CodebookError(KeshevError):
+    """Raised when the codebook's YAML breaks its own rules."""
+
+
+class CorpusError(KeshevError):
+    """Raised for a labelled file; names the file and the line."""
+
+    def __init__(self, path: Path, line: int, problem: str) -> None:
+        super().__init__(f"{path}:{line}: {problem}")
+        self.path = path
+        self.line = line
+
+
+class ModelFolderError(KeshevError):
+    """Raised when a model folder is incomplete, damaged or of an unknown layout."""
+
+
+class CodebookMismatchError(ModelFolderError):
+    """Raised when a model was trained with another version of the codebook."""
+
+
+class StoreError(KeshevError):
+    """Raised when the store cannot be opened, is newer than this program, or is in use."""

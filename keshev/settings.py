@@ -1,0 +1,63 @@
+"""One frozen value that holds every setting, built once at the edge and passed down.
+
+Each field is also an environment variable with the prefix `KESHEV_`
+(`KESHEV_DATABASE_URL`, `KESHEV_WINDOW_DAYS`, …).
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+ThreadDefinition = Literal["any", "queue"]
+
+
+class Settings(BaseSettings):
+    """What a run needs to know. Paths are local; nothing here ever leaves the machine."""
+
+    model_config = SettingsConfigDict(env_prefix="KESHEV_", frozen=True, extra="ignore")
+
+    home: Path = Field(
+        Path("keshev-data"), description="Folder of the store, the lock and the reports."
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy URL; empty means SQLite in `home`. PostgreSQL for teams."
+    )
+    model_dir: Path = Field(
+        ROOT / "nlp" / "weights", description="Folder of the model that classifies."
+    )
+    timezone: str = Field("Asia/Jerusalem", description="Local time of weeks and reports.")
+    week_start: Literal["sunday", "monday"] = Field("sunday", description="First day of a week.")
+    window_days: int = Field(
+        7, ge=1, le=60, description="Days within which a further contact is a repeat."
+    )
+    thread_definition: ThreadDefinition = Field(
+        "queue", description="Which 'same issue' the report shows first."
+    )
+    as_of: datetime | None = Field(
+        None, description="End of observation; the newest contact when empty."
+    )
+    min_slice: int = Field(20, ge=1, description="Threads that a slice needs to show a rate.")
+    chunk_size: int = Field(256, ge=1, description="Notes classified in one transaction.")
+    pseudonym_key: SecretStr | None = Field(
+        None, description="When set, customer ids are stored as a keyed hash (HMAC-SHA256)."
+    )
+    repeat_call_satisfaction_loss: float = Field(
+        0.15, ge=0, lt=1, description="Satisfaction lost with each further call (seed 004)."
+    )
+    threads: int = Field(0, ge=0, description="CPU threads of the classifier; 0 means all.")
+
+    @model_validator(mode="after")
+    def _default_url(self) -> Self:
+        if not self.database_url:
+            url = f"sqlite:///{self.home / 'keshev.db'}"
+            object.__setattr__(self, "database_url", url)
+        return self
+
+    @property
+    def report_dir(self) -> Path:
+        """Folder that the reports are written to."""
+        return self.home / "reports"

@@ -1,0 +1,1 @@
+"""The codebook as code: the words that everybody here speaks."""

@@ -1,0 +1,48 @@
+"""A labelled note, with the codebook's cross rules."""
+
+from typing import Annotated, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from labels.codebook import ChurnIntent, Reason, Resolution
+
+
+class Annotation(BaseModel):
+    """The four labels of one note.
+
+    `evidence` maps each reason to the shortest piece of the note, copied exactly, that would
+    convince a second reader.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reasons: tuple[Reason, ...] = ()
+    evidence: dict[Reason, str] = Field(default_factory=dict)
+    churn_intent: ChurnIntent = ChurnIntent.NONE
+    resolution: Resolution = Resolution.UNSTATED
+    repeat: bool = False
+
+    @model_validator(mode="after")
+    def _evidence_for_each_reason(self) -> Self:
+        if len(set(self.reasons)) != len(self.reasons):
+            raise ValueError("a reason stands twice")
+        if set(self.evidence) != set(self.reasons):
+            raise ValueError("evidence must name exactly the note's reasons")
+        return self
+
+
+class LabelledNote(Annotation):
+    """One note of the corpus: where it comes from, its text and its labels."""
+
+    id: Annotated[str, Field(min_length=1)]
+    text: Annotated[str, Field(min_length=1)]
+    channel: str
+    industry: str
+    voice: str
+
+    @model_validator(mode="after")
+    def _evidence_is_in_the_text(self) -> Self:
+        for reason, piece in self.evidence.items():
+            if not piece or piece not in self.text:
+                raise ValueError(f"the evidence of {reason} is not an exact piece of the text")
+        return self

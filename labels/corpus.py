@@ -1,0 +1,60 @@
+"""Read and write labelled notes, one JSON object a line.
+
+The released corpus stands beside this file: `corpus/train`, `corpus/dev`, `corpus/test`.
+"""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ValidationError
+
+from keshev.errors import CorpusError
+from labels.annotation import LabelledNote
+
+CORPUS = Path(__file__).with_name("corpus")
+Split = Literal["train", "dev", "test"]
+
+
+def read_notes(path: Path) -> Iterator[LabelledNote]:
+    """Yield the notes of one JSON Lines file.
+
+    Raises:
+        CorpusError: with the line's number, when a line breaks the codebook's rules.
+    """
+    with path.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                yield LabelledNote.model_validate_json(line)
+            except ValidationError as error:
+                # Pydantic's own text repeats the input; people's words stay out of messages.
+                problems = "; ".join(
+                    f"{'.'.join(map(str, e['loc'])) or 'note'}: {e['msg']}" for e in error.errors()
+                )
+                raise CorpusError(path, number, problems) from None
+
+
+def read_split(split: Split, root: Path = CORPUS) -> list[LabelledNote]:
+    """Return all notes of one split, files in name order.
+
+    Raises:
+        CorpusError: when a line is wrong, an id stands twice, or the split has no file.
+    """
+    notes: list[LabelledNote] = []
+    seen: set[str] = set()
+    for path in sorted((root / split).glob("*.jsonl")):
+        for number, note in enumerate(read_notes(path), start=1):
+            if note.id in seen:
+                raise CorpusError(path, number, f"the id {note.id} stands twice in {split}")
+            seen.add(note.id)
+            notes.append(note)
+    if not notes:
+        raise CorpusError(root / split, 0, "no notes; expected *.jsonl files here")
+    return notes
+
+
+def write_notes(path: Path, notes: Iterable[LabelledNote]) -> None:
+    """Write notes as JSON Lines, UTF-8."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", encoding="utf-8") as out:
+        out.writelines(note.model_dump_json() + "\n" for note in notes)

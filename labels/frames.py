@@ -1,0 +1,172 @@
+"""The frames that cross package borders, and the week they are counted in.
+
+`signals.md`'s terms: a *contact* is one row of an export; a *thread* is the contacts of one
+customer about one matter; a *signal* is one figure.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+from pandera.typing import Series
+
+from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
+
+CHANNELS = ("phone", "chat", "whatsapp", "email", "survey", "branch", "sms", "web", "other")
+DIRECTIONS = ("in", "out")
+P_REASONS = tuple(f"p_{reason}" for reason in REASONS)
+P_CHURN = tuple(f"p_churn_{value}" for value in CHURN_INTENTS)
+P_RESOLUTION = tuple(f"p_resolution_{value}" for value in RESOLUTIONS)
+
+UTC = "datetime64[us, UTC]"
+
+
+class Contacts(pa.DataFrameModel):
+    """One row a contact. Times are UTC. Empty text columns hold None, never an empty string."""
+
+    contact_id: Series[str] = pa.Field(unique=True)
+    source: Series[str]
+    customer_id: Series[object] = pa.Field(nullable=True)
+    contacted_at: Series[pd.DatetimeTZDtype] = pa.Field(dtype_kwargs={"unit": "us", "tz": "UTC"})
+    channel: Series[str] = pa.Field(isin=CHANNELS)
+    queue: Series[object] = pa.Field(nullable=True)
+    agent_id: Series[object] = pa.Field(nullable=True)
+    direction: Series[str] = pa.Field(isin=DIRECTIONS)
+    text: Series[str]
+    product: Series[object] = pa.Field(nullable=True)
+    team: Series[object] = pa.Field(nullable=True)
+    segment: Series[object] = pa.Field(nullable=True)
+    handle_seconds: Series[float] = pa.Field(nullable=True, ge=0)
+    crm_resolved: Series[object] = pa.Field(nullable=True)
+    nps: Series[float] = pa.Field(nullable=True, in_range={"min_value": 0, "max_value": 10})
+    csat: Series[float] = pa.Field(nullable=True, in_range={"min_value": 1, "max_value": 5})
+
+    class Config:
+        """Extra columns are a bug of the reader."""
+
+        strict = True
+        ordered = True
+
+
+class Customers(pa.DataFrameModel):
+    """One row a customer of the roster. `contract_end` is a date; `monthly_value` is shekels."""
+
+    customer_id: Series[str] = pa.Field(unique=True)
+    contract_end: Series[object] = pa.Field(nullable=True)
+    monthly_value: Series[float] = pa.Field(nullable=True)
+    segment: Series[object] = pa.Field(nullable=True)
+    company: Series[object] = pa.Field(nullable=True)
+
+    class Config:
+        """Extra columns are a bug of the reader."""
+
+        strict = True
+        ordered = True
+
+
+class Threads(pa.DataFrameModel):
+    """One row an inbound contact and definition. `position` counts from 1 within the thread."""
+
+    contact_id: Series[str]
+    definition: Series[str] = pa.Field(isin=("any", "queue", "text"))
+    thread_id: Series[str]
+    position: Series[int] = pa.Field(ge=1)
+    gap_days: Series[float] = pa.Field(nullable=True, ge=0)
+
+    class Config:
+        """A contact stands once in a definition."""
+
+        strict = True
+        ordered = True
+        unique = ("contact_id", "definition")
+
+
+class Signals(pa.DataFrameModel):
+    """Tidy, one row a figure. `slice` is `all`, `queue=…` or `channel=…`; `week` its first day."""
+
+    week: Series[object]
+    slice: Series[str]
+    metric: Series[str]
+    reason: Series[object] = pa.Field(nullable=True)
+    value: Series[float] = pa.Field(nullable=True)
+    low: Series[float] = pa.Field(nullable=True)
+    high: Series[float] = pa.Field(nullable=True)
+    n: Series[int] = pa.Field(ge=0)
+    provisional: Series[bool]
+
+    class Config:
+        """A figure stands once."""
+
+        strict = True
+        ordered = True
+        unique = ("week", "slice", "metric", "reason")
+
+
+def empty_frame(model: type[pa.DataFrameModel]) -> pd.DataFrame:
+    """Return a frame without rows that has the model's columns and types."""
+    return model.empty()
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """How moments become local weeks.
+
+    A week is named by its first day. `timezone` is an IANA name.
+    """
+
+    timezone: str = "Asia/Jerusalem"
+    week_start: Literal["sunday", "monday"] = "sunday"
+
+    def local(self, moments: "pd.Series[pd.Timestamp]") -> "pd.Series[pd.Timestamp]":
+        """Return UTC moments in local time."""
+        return moments.dt.tz_convert(ZoneInfo(self.timezone))
+
+    def week_of(self, moments: "pd.Series[pd.Timestamp]") -> "pd.Series[object]":
+        """Return the first day (a `date`) of each moment's local week."""
+        local = self.local(moments)
+        offset = 1 if self.week_start == "sunday" else 0
+        days = pd.to_timedelta((local.dt.dayofweek + offset) % 7, unit="D")
+        return (local.dt.tz_localize(None).dt.normalize() - days).dt.date
+
+    def week_of_moment(self, moment: datetime) -> date:
+        """Return the first day of one moment's local week."""
+        return self.week_of(pd.Series([pd.Timestamp(moment)])).iloc[0]
+
+    def bounds(self, week: date) -> tuple[pd.Timestamp, pd.Timestamp]:
+        """Return the UTC moments at which the week begins (included) and ends (excluded)."""
+        zone = ZoneInfo(self.timezone)
+        begin = pd.Timestamp(week).tz_localize(zone)
+        end = pd.Timestamp(week + timedelta(days=7)).tz_localize(zone)
+        return begin.tz_convert("UTC"), end.tz_convert("UTC")
+
+
+def prediction_columns() -> tuple[str, ...]:
+    """Return the columns of a Predictions frame, in order.
+
+    One row a contact and model: `p_<reason>` and a boolean `<reason>` for each of the twelve,
+    `churn_intent` with `p_churn_<value>`, `resolution` with `p_resolution_<value>`, `repeat`
+    with `p_repeat`, `unclear`, and `evidence` (reason -> [start, end) in the stored text).
+    """
+    return (
+        "contact_id",
+        "model_id",
+        *P_REASONS,
+        *(str(reason) for reason in REASONS),
+        "churn_intent",
+        *P_CHURN,
+        "resolution",
+        *P_RESOLUTION,
+        "repeat",
+        "p_repeat",
+        "unclear",
+        "evidence",
+    )
+
+
+def share(part: float, whole: float) -> float:
+    """Return part / whole, NaN where there is nothing to divide by."""
+    return part / whole if whole else float(np.nan)

@@ -1,0 +1,1 @@
+"""From Hebrew text to labels. The only package that knows torch."""

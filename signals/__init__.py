@@ -1,0 +1,1 @@
+"""From frames to figures. Pure: no disk, no database, no Prefect."""
