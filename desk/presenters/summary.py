@@ -1,0 +1,75 @@
+"""The report's head, and the week's summary for a terminal."""
+
+import math
+from dataclasses import dataclass
+
+from desk import hebrew
+from desk.presenters.figures import Scope, local, reason_ids
+from desk.presenters.keyfigures import format_value, key_figures
+from desk.presenters.reasons import reason_before, reason_name
+
+COMPANIES_NAMED = 4
+REASONS_SUMMED = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The report's head."""
+
+    title: str
+    week: str
+    company: str
+    made_of: str
+
+
+def header(scope: Scope) -> Header:
+    """Return the report's head."""
+    week = scope.week_contacts
+    made_of = [scope.noun.count(scope.book.contacts(scope.cut))]
+    customers = int(week["customer_id"].nunique())
+    if customers:
+        made_of.append(hebrew.CUSTOMER.count(customers))
+    until = local(scope, scope.data.as_of)
+    made_of.append(f"הנתונים עד {hebrew.day(until.date())}, {until:%H:%M}")
+    return Header(
+        title="למה לקוחות פונים, ולמה הם עוזבים",
+        week=hebrew.week_dates(scope.data.week),
+        company=_company(scope),
+        made_of=" · ".join(made_of),
+    )
+
+
+def _company(scope: Scope) -> str:
+    names = sorted({str(name) for name in scope.data.customers["company"].dropna()})
+    if len(names) > COMPANIES_NAMED:
+        return hebrew.COMPANY.count(len(names))
+    return hebrew.join(names)
+
+
+def summary_of(scope: Scope) -> list[tuple[str, str, str]]:
+    """Return (figure, value, mean of the four weeks before), without bidi marks."""
+    rows = []
+    for key in key_figures(scope):
+        mark = " (זמני)" if key.provisional else ""
+        before = hebrew.MISSING if math.isnan(key.before) else format_value(key.kind, key.before)
+        rows.append((key.name, f"{key.value_text}{mark}", before))
+    rows += [_reason_row(scope, reason) for reason in _largest(scope)]
+    rows.append(("לקוחות בסיכון", hebrew.number(len(scope.data.at_risk)), hebrew.MISSING))
+    rows.append(("שורות בהסגר", hebrew.number(len(scope.data.quarantine)), hebrew.MISSING))
+    plain = hebrew.without_marks
+    return [(plain(name), plain(value), plain(before)) for name, value, before in rows]
+
+
+def _largest(scope: Scope) -> list[str]:
+    shares = {
+        reason: scope.book.at("reason_share", scope.cut, reason).value for reason in reason_ids()
+    }
+    found = [reason for reason, share in shares.items() if share > 0]
+    return sorted(found, key=lambda reason: (-shares[reason], reason))[:REASONS_SUMMED]
+
+
+def _reason_row(scope: Scope, reason: str) -> tuple[str, str, str]:
+    share = scope.book.at("reason_share", scope.cut, reason)
+    before = reason_before(scope, reason)
+    name = f"סיבה: {reason_name(reason)}"
+    return name, hebrew.percent(share.value), hebrew.percent(before)

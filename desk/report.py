@@ -1,0 +1,126 @@
+"""The weekly report: one HTML file with its pictures inside, and a workbook of the same values."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from desk import charts, drawing, hebrew
+from desk.presenters import Report, present
+from desk.presenters.figures import Point
+from desk.presenters.sources import UNCORRECTED
+from desk.report_data import ReportData
+from desk.sheets import workbook
+
+TEMPLATES = Path(__file__).with_name("templates")
+RISK_SHOWN = 30
+LEAST_WEEKS = 2
+
+Legend = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Charts:
+    """The page's charts; None where there is nothing to draw."""
+
+    reasons: Markup
+    reasons_legend: Legend
+    reason_trends: tuple[tuple[object, Markup], ...]
+    fcr: Markup | None
+    fcr_legend: Legend
+    declared: Markup | None
+    ordeals: Markup | None
+    churn: Markup | None
+
+
+def render_html(data: ReportData) -> str:
+    """Return the report as one right-to-left HTML page that needs nothing else.
+
+    The page has no script and loads nothing; the same data gives the same bytes.
+    """
+    report = present(data)
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["number"] = hebrew.number
+    return environment.get_template("report.html.j2").render(
+        report=report,
+        charts=_charts(report),
+        sparks=_sparks(report),
+        risk_shown=report.risk.rows[:RISK_SHOWN],
+        risk_left_out=len(report.risk.rows) > RISK_SHOWN,
+        uncorrected=UNCORRECTED,
+        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+        dark_rules=drawing.dark_rules(),
+    )
+
+
+def write_xlsx(data: ReportData, path: Path) -> None:
+    """Write the report as a workbook of right-to-left sheets; the same data, the same bytes.
+
+    Raises:
+        OSError: when the file cannot be written.
+    """
+    path.write_bytes(workbook(present(data), data.week))
+
+
+def _charts(report: Report) -> Charts:
+    found, trends = report.resolution, report.trends
+    drawn: dict[str, Markup | None] = dict.fromkeys(("fcr", "declared", "ordeals", "churn"))
+    if _drawable(found.fcr):
+        drawn["fcr"] = charts.fcr_by_week(found.fcr, "תרשים קו: FCR לפי שבוע, עם טווח 95%")
+        title = "תרשים קווים: נפתר לפי הרישום מול FCR, לפי שבוע"
+        names = ("FCR", "לפי הרישום")
+        drawn["declared"] = charts.two_lines(found.fcr, found.declared, names, "declared", title)
+    if _drawable(found.ordeals):
+        title = "תרשים עמודות: נושאים שנגררו, לפי שבוע"
+        drawn["ordeals"] = charts.weekly_bars(found.ordeals, "ordeals", title)
+    if _drawable(trends.churn_explicit):
+        title = "תרשים קווים: בקשות עזיבה וסימנים לעזיבה, לפי שבוע"
+        names = ("ביקש לעזוב", "סימן לעזיבה")
+        pair = (trends.churn_explicit, trends.churn_signal)
+        drawn["churn"] = charts.two_lines(*pair, names, "churn", title)
+    title = f"תרשים עמודות: חלקה של כל סיבה השבוע. {_spoken(report)}"
+    return Charts(
+        reasons=charts.reasons_bars(report.reasons, title),
+        reasons_legend=_reasons_legend(report),
+        reason_trends=_reason_trends(report),
+        fcr_legend=(("line", "FCR"), ("bar", "טווח 95%"), ("open", "שבוע זמני")),
+        **drawn,
+    )
+
+
+def _reasons_legend(report: Report) -> Legend:
+    shown = (("bar", "השבוע"), ("line", "טווח 95%"))
+    return (*shown, ("tick", "ממוצע ארבעת השבועות הקודמים")) if report.comparable else shown
+
+
+def _spoken(report: Report) -> str:
+    named = [f"{row.name} {row.share_text}" for row in report.reasons if row.figure.value > 0]
+    return hebrew.join(named)
+
+
+def _reason_trends(report: Report) -> tuple[tuple[object, Markup], ...]:
+    rows = [row for row in report.reasons if _drawable(row.trend)]
+    ends = [point.figure.high for row in rows for point in row.trend if point.figure.high >= 0]
+    # A round top keeps the three labels of the axis honest.
+    top = max(0.1, -(-max(ends, default=0.1) * 100 // 10) / 10)
+    return tuple((row, charts.reason_trend(row, top)) for row in rows)
+
+
+def _sparks(report: Report) -> tuple[Markup | None, ...]:
+    return tuple(
+        charts.sparkline(key.trend, f"spark-{place}", f"{key.name}, לפי שבוע")
+        if _drawable(key.trend)
+        else None
+        for place, key in enumerate(report.key_figures)
+    )
+
+
+def _drawable(points: tuple[Point, ...]) -> bool:
+    return sum(point.figure.known for point in points) >= LEAST_WEEKS

@@ -1,0 +1,50 @@
+"""What a weekly report is made of: frames and facts, gathered by whoever calls the report."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import pandas as pd
+
+from keshev.settings import ThreadDefinition
+from labels.frames import Calendar
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """The model that labelled the notes, and its own figures on labelled notes it never saw.
+
+    `figures` maps a figure's name to a value from 0 to 1, as `nlp.evaluation` names them
+    (`reasons`, `churn_intent`, `resolution`, `repeat`, `evidence_overlap`, or a reason's id).
+    """
+
+    model_id: str
+    base: str
+    codebook_version: str
+    trained_on_notes: int
+    figures: dict[str, float]
+    licence: str
+
+
+@dataclass(frozen=True)
+class ReportData:
+    """One week's report before it is put into words.
+
+    `signals`, `contacts`, `customers` are the frames of `labels.frames`; `predictions` has
+    `prediction_columns()`, its `evidence` as JSON text of places in `contacts.text`; `at_risk` is
+    what `signals.risk` returns. `quarantine` has `file, line, code, reason_he, reason_en`; `files`
+    has `name, profile, read, stored, known, duplicates, quarantined`. `as_of` is UTC.
+    """
+
+    week: date
+    signals: pd.DataFrame
+    contacts: pd.DataFrame
+    predictions: pd.DataFrame
+    customers: pd.DataFrame
+    at_risk: pd.DataFrame
+    quarantine: pd.DataFrame
+    files: pd.DataFrame
+    model: ModelFacts
+    window_days: int
+    thread_definition: ThreadDefinition
+    calendar: Calendar
+    as_of: datetime

@@ -1,0 +1,307 @@
+"""The workbook's eight sheets, from the same view values as the page."""
+
+from datetime import date
+
+from desk.presenters import Report
+from desk.presenters.figures import Point
+from desk.presenters.sources import UNCORRECTED
+from desk.sheetcharts import Series, bars, lines
+from desk.spreadsheet import Book, Cell, Column, Sheet, Styled
+
+Row = tuple[Cell | Styled, ...]
+WEEK = Column("שבוע", "date", 12)
+
+
+def workbook(report: Report, week: date) -> bytes:
+    """Return the report as an XLSX file."""
+    book = Book(f"קשב: {report.header.week}", week)
+    for name, fill in SHEETS.items():
+        fill(book.sheet(name), report)
+    return book.close()
+
+
+def _summary(sheet: Sheet, report: Report) -> None:
+    sheet.line(f"קשב · {report.header.week}", "title")
+    for line in (report.header.company, report.header.made_of):
+        if line:
+            sheet.line(line)
+    sheet.gap()
+    columns = (
+        Column("מדד", "strong", 34),
+        Column("השבוע", "plain", 13),
+        Column("מ־ (95%)", "plain", 11),
+        Column("עד (95%)", "plain", 11),
+        Column("n", "count", 9),
+        Column("ממוצע 4 קודמים", "plain", 15),
+        Column("הערה", width=60),
+    )
+    rows = [
+        (
+            key.name,
+            (key.figure.value, key.kind),
+            (key.figure.low, key.kind),
+            (key.figure.high, key.kind),
+            key.figure.n,
+            (key.before, key.kind),
+            f"זמני. {key.note}" if key.provisional else key.note,
+        )
+        for key in report.key_figures
+    ]
+    sheet.table(columns, rows, freeze=True)
+    sheet.gap()
+    for sentence in report.words:
+        sheet.line(sentence)
+
+
+def _reasons(sheet: Sheet, report: Report) -> None:
+    columns = (
+        Column("סיבה", "strong", 22),
+        Column(report.noun, "count", 9),
+        Column("חלק", "share", 9),
+        Column("מ־ (95%)", "share", 9),
+        Column("עד (95%)", "share", 9),
+        Column("n", "count", 8),
+        Column("ממוצע 4 קודמים", "share", 12),
+        Column("שינוי (נק׳ אחוז)", "points", 12),
+        Column("מ־ (95%)", "points", 9),
+        Column("עד (95%)", "points", 9),
+        Column("p", "mean", 8),
+        Column("מובהקות", "text", 16),
+    )
+    rows = [
+        (
+            row.name,
+            row.count,
+            row.figure.value,
+            row.figure.low,
+            row.figure.high,
+            row.figure.n,
+            row.before,
+            100 * row.change.value,
+            100 * row.change.low,
+            100 * row.change.high,
+            row.p,
+            row.verdict,
+        )
+        for row in report.reasons
+    ]
+    first = sheet.table(columns, rows, freeze=True)
+    sheet.gap()
+    sheet.line(f"חלק הסיבה מתוך ה{report.noun} שסווגו, {UNCORRECTED}.")
+    sheet.gap()
+    series = (Series("השבוע", 2, "#1D6091"), Series("ממוצע 4 קודמים", 6, "#E0A184"))
+    bars(sheet, "חלק הסיבות השבוע", (first, len(rows)), series, "M2")
+    for table in report.heat:
+        sheet.line(table.title, "strong")
+        heat = [Column("סיבה", "strong"), *(Column(c.name, "share") for c in table.columns)]
+        counts: Row = ("n", *((column.n, "count") for column in table.columns))
+        shares: list[Row] = [
+            (name, *(cell.figure.value for cell in cells)) for name, cells in table.rows
+        ]
+        sheet.table(heat, [counts, *shares])
+        sheet.gap()
+
+
+def _trends(sheet: Sheet, report: Report) -> None:
+    trends = report.trends
+    named: tuple[tuple[str, str, tuple[Point, ...]], ...] = (
+        (report.noun, "count", trends.contacts),
+        ("בקשת עזיבה", "share", trends.churn_explicit),
+        ("סימן לעזיבה", "share", trends.churn_signal),
+        ("לא ברור", "share", trends.unclear),
+        *((row.name, "share", row.trend) for row in report.reasons),
+    )
+    columns = (WEEK, *(Column(name, kind, 13) for name, kind, _ in named))
+    rows: list[Row] = [
+        (point.week, *(points[place].figure.value for _, _, points in named))
+        for place, point in enumerate(trends.contacts)
+    ]
+    first = sheet.table(columns, rows, freeze=True)
+    reasons = range(5, min(10, len(columns)))
+    tones = ("#1D6091", "#A8431A", "#5B4B9A", "#3C7A5A", "#B98A1E")
+    series = [
+        Series(columns[place].name, place, tone)
+        for place, tone in zip(reasons, tones, strict=False)
+    ]
+    anchor = f"B{sheet.row + 3}"
+    lines(sheet, "חמש הסיבות הגדולות, לפי שבוע", (first, len(rows)), series, anchor)
+
+
+def _resolution(sheet: Sheet, report: Report) -> None:
+    found = report.resolution
+    if found.missing:
+        sheet.line(found.missing)
+        return
+    columns = (
+        WEEK,
+        Column("FCR", "share", 10),
+        Column("מ־ (95%)", "share", 10),
+        Column("עד (95%)", "share", 10),
+        Column("נושאים", "count", 10),
+        Column("זמני", "text", 8),
+        Column("נפתר לפי הרישום", "share", 12),
+        Column("נושאים של 3 פניות ומעלה", "count", 14),
+    )
+    rows = [
+        (
+            point.week,
+            point.figure.value,
+            point.figure.low,
+            point.figure.high,
+            point.figure.n,
+            "כן" if point.figure.provisional else "",
+            declared.figure.value,
+            ordeals.figure.value,
+        )
+        for point, declared, ordeals in zip(found.fcr, found.declared, found.ordeals, strict=True)
+    ]
+    first = sheet.table(columns, rows, freeze=True)
+    series = (Series("FCR", 1, "#1D6091"), Series("נפתר לפי הרישום", 6, "#A8431A"))
+    lines(sheet, "FCR ומה שנרשם, לפי שבוע", (first, len(rows)), series, "J2")
+    sheet.gap()
+    sheet.line(f"{found.definition}. {found.provisional}".strip())
+    sheet.gap()
+    _measures(sheet, report)
+    sheet.gap()
+    slices = (
+        Column("תור או ערוץ", "strong"),
+        Column("", "text"),
+        Column("נושאים", "count"),
+        Column("FCR", "share"),
+        Column("מ־ (95%)", "share"),
+        Column("עד (95%)", "share"),
+        Column("פניות חוזרות", "share"),
+    )
+    sheet.table(
+        slices,
+        [
+            (r.name, r.kind, r.fcr.n, r.fcr.value, r.fcr.low, r.fcr.high, r.repeat.value)
+            for r in found.slices
+        ],
+    )
+
+
+def _measures(sheet: Sheet, report: Report) -> None:
+    columns = (
+        Column("מדד", "strong"),
+        *(Column(name) for name in ("השבוע", "מ־ (95%)", "עד (95%)")),
+        Column("n", "count"),
+        Column("ממוצע 4 קודמים"),
+    )
+    rows = [
+        (
+            row.name,
+            (row.figure.value, row.kind),
+            (row.figure.low, row.kind),
+            (row.figure.high, row.kind),
+            row.figure.n,
+            (row.before, row.kind),
+        )
+        for row in report.resolution.measures
+    ]
+    sheet.table(columns, rows)
+
+
+def _risk(sheet: Sheet, report: Report) -> None:
+    if report.risk.missing:
+        sheet.line(report.risk.missing)
+        return
+    columns = (
+        Column("#", "count", 5),
+        Column("לקוח", "text", 16),
+        Column("ציון", "count", 7),
+        Column("כוונה", "text", 13),
+        Column("סיבות", "text", 26),
+        Column("מה בציון", "text", 34),
+        Column("פניות ב־60 יום", "count", 10),
+        Column("פנייה אחרונה", "date", 12),
+        Column("סוף חוזה", "date", 12),
+        Column("ערך חודשי", "money", 11),
+        Column("הטקסט", "text", 60),
+        Column("הראיה", "text", 34),
+    )
+    rows = [
+        (
+            row.rank,
+            row.customer_id,
+            row.score,
+            row.intent,
+            ", ".join(row.reasons),
+            row.parts_text,
+            row.contacts,
+            row.last,
+            row.contract_end,
+            row.monthly_value,
+            row.note.text if row.note else "",
+            row.note.evidence if row.note else "",
+        )
+        for row in report.risk.rows
+    ]
+    sheet.table(columns, rows, freeze=True)
+
+
+def _notes(sheet: Sheet, report: Report) -> None:
+    columns = (
+        Column("סיבה", "strong", 20),
+        Column("הסתברות", "text", 10),
+        Column("הטקסט", "text", 70),
+        Column("הראיה", "text", 34),
+        Column("מתי", "text", 17),
+        Column("ערוץ", "text", 10),
+        Column("תור", "text", 16),
+        Column("לקוח", "text", 14),
+    )
+    rows = [
+        (g.name, sure, n.text, n.evidence, n.when, n.channel, n.queue, n.customer_id)
+        for g in report.notes
+        for n, sure in g.notes
+    ]
+    sheet.table(columns, rows, freeze=True)
+
+
+def _quarantine(sheet: Sheet, report: Report) -> None:
+    columns = (
+        Column("קובץ", "text", 34),
+        Column("שורה", "count", 9),
+        Column("קוד", "text", 22),
+        Column("סיבה", "text", 60),
+    )
+    rows = [(row.file, row.line, row.code, row.reason) for row in report.quarantine.rows]
+    sheet.table(columns, rows, freeze=True)
+
+
+def _sources(sheet: Sheet, report: Report) -> None:
+    sources = report.sources
+    names = ("קובץ", "פרופיל", "נקראו", "נשמרו", "כבר היו", "כפולות", "בהסגר")
+    widths = (34, 22, 10, 10, 10, 10, 10)
+    columns = tuple(
+        Column(name, "text" if place < 2 else "count", width)
+        for place, (name, width) in enumerate(zip(names, widths, strict=True))
+    )
+    rows = [
+        (f.name, f.profile, f.read, f.stored, f.known, f.duplicates, f.quarantined)
+        for f in (*sources.files, sources.total)
+    ]
+    sheet.table(columns, rows, freeze=True)
+    sheet.line(sources.balance)
+    sheet.gap()
+    sheet.table((Column("על המודל"), Column("")), sources.facts)
+    sheet.gap()
+    if sources.figures:
+        sheet.table((Column("מדדי המודל"), Column("ערך", "mean")), sources.figures)
+        sheet.gap()
+    sheet.line("מה המספרים אינם אומרים", "strong")
+    for line in sources.limits:
+        sheet.line(line)
+
+
+SHEETS = {
+    "סיכום": _summary,
+    "סיבות": _reasons,
+    "מגמות": _trends,
+    "פתרון וחזרות": _resolution,
+    "בסיכון": _risk,
+    "הערות לדוגמה": _notes,
+    "הסגר": _quarantine,
+    "נתונים ומודל": _sources,
+}

@@ -1,0 +1,13 @@
+"""The flow `aggregate`: all figures from contacts and predictions."""
+
+from prefect import flow
+
+from flows.parameters import WindowDays, settings_with
+from flows.steps import Aggregated
+from flows.tasks import aggregate_figures
+
+
+@flow(log_prints=False)
+def aggregate(window_days: WindowDays = 7) -> Aggregated:
+    """Compute threads, shares, resolution, repeats and the at-risk list."""
+    return aggregate_figures(settings_with(window_days))

@@ -1,0 +1,32 @@
+"""The parameters that Prefect's page shows as a form, and the settings that follow from them."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from keshev.settings import Settings, ThreadDefinition
+
+Exports = Annotated[
+    list[Path], Field(description="Export files, or folders of them, on the flow's machine.")
+]
+Profiles = Annotated[
+    Path | None,
+    Field(description="A profile (YAML) or a folder of them; empty: beside the exports."),
+]
+Week = Annotated[date | None, Field(description="Any day of the week; empty: the newest week.")]
+WindowDays = Annotated[
+    int, Field(ge=1, le=60, description="Days within which a further contact is a repeat.")
+]
+Definition = Annotated[
+    ThreadDefinition, Field(description="'Same issue' means: any contact, or the same queue.")
+]
+
+
+def settings_with(
+    window_days: int | None = None, thread_definition: ThreadDefinition | None = None
+) -> Settings:
+    """Return the environment's settings with a flow's parameters in their place."""
+    given = {"window_days": window_days, "thread_definition": thread_definition}
+    return Settings(**{name: value for name, value in given.items() if value is not None})

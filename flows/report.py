@@ -1,0 +1,13 @@
+"""The flow `report`: one week as HTML and XLSX."""
+
+from prefect import flow
+
+from flows.parameters import Definition, Week, settings_with
+from flows.reporting import Reported
+from flows.tasks import write_weekly_report
+
+
+@flow(log_prints=False)
+def report(week: Week = None, thread_definition: Definition = "queue") -> Reported:
+    """Write the report of a week."""
+    return write_weekly_report(settings_with(thread_definition=thread_definition), week)

@@ -1,0 +1,268 @@
+"""The use cases as plain functions.
+
+No Prefect here: the flows, the command line and the tests call the same code.
+"""
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pandas as pd
+from nlp.privacy import MASKER_VERSION, Masker
+from signals.aggregate import aggregate as compute
+from sqlalchemy import Connection, Engine
+from store.exports import find_exports, read_export
+
+from keshev.errors import ProfileError
+from keshev.settings import Settings
+from labels.frames import Calendar
+from nlp.modelfolder import ModelFolder
+from nlp.normalize import fingerprint_text
+from store import contacts as contact_store
+from store import predictions as prediction_store
+from store import signals as signal_store
+from store.contacts import FileCounts
+from store.profiles import Profile, match
+from store.profiles import digest as profile_digest
+from store.session import get_meta, set_meta, transaction, writing
+
+Progress = Callable[[int, int, str], None]
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """Show no progress."""
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What became of each export: `files` were read now, `unchanged` had been read before."""
+
+    files: tuple[FileCounts, ...]
+    unchanged: tuple[FileCounts, ...]
+
+
+@dataclass(frozen=True)
+class Classified:
+    """How many contacts got a prediction now, and of which model."""
+
+    contacts: int
+    model_id: str
+
+
+@dataclass(frozen=True)
+class Aggregated:
+    """How many figures there are; `changed` is False when nothing had to be computed again."""
+
+    signals: int
+    at_risk: int
+    changed: bool
+
+
+def calendar_of(settings: Settings) -> Calendar:
+    """Return the calendar of the settings."""
+    return Calendar(settings.timezone, settings.week_start)
+
+
+def pseudonymiser(settings: Settings) -> Callable[[str], str] | None:
+    """Return the keyed hash for customer ids (HMAC-SHA256, 80 bits shown), None without a key."""
+    if settings.pseudonym_key is None:
+        return None
+    key = settings.pseudonym_key.get_secret_value().encode()
+    return lambda name: "p_" + hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:20]
+
+
+def file_identity(path: Path, profile: Profile, settings: Settings) -> str:
+    """Return what makes an ingested file new: its bytes, its profile, and the masking rules."""
+    pseudonym = pseudonymiser(settings)
+    rules = [profile_digest(profile), MASKER_VERSION, pseudonym("keshev") if pseudonym else ""]
+    content = hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(json.dumps([content, *rules]).encode()).hexdigest()[:24]
+
+
+def pair(exports: Sequence[Path], profiles: Sequence[Profile]) -> list[tuple[Path, Profile]]:
+    """Return every export with its profile: the only one given, or the one whose names fit.
+
+    Raises:
+        ProfileError: when an export has no profile.
+    """
+    files = find_exports(exports)
+    if not files:
+        raise ProfileError(
+            f"{', '.join(map(str, exports))}: no export files here "
+            "(.csv .tsv .xlsx .jsonl .parquet are read)"
+        )
+    only = profiles[0] if len(profiles) == 1 and len(files) == 1 else None
+    return [(path, only or match(profiles, path)) for path in files]
+
+
+def ingest(
+    settings: Settings,
+    engine: Engine,
+    exports: Sequence[Path],
+    profiles: Sequence[Profile],
+    progress: Progress = silent,
+) -> Ingested:
+    """Read export files into the store, each file in one transaction.
+
+    A file that was read before, with the same profile and rules, is left alone.
+    """
+    read: list[FileCounts] = []
+    unchanged: list[FileCounts] = []
+    pairs = pair(exports, profiles)
+    masker: Masker | None = None
+    with writing(engine):
+        for number, (path, profile) in enumerate(pairs, start=1):
+            identity = file_identity(path, profile, settings)
+            with transaction(engine) as connection:
+                known = contact_store.known_file(connection, identity)
+                if known:
+                    unchanged.append(replace(known, name=path.name))
+                else:
+                    masker = masker or Masker()
+                    counts = _ingest_file(connection, settings, path, profile, identity, masker)
+                    read.append(counts)
+            progress(number, len(pairs), path.name)
+    return Ingested(tuple(read), tuple(unchanged))
+
+
+def _ingest_file(
+    connection: Connection,
+    settings: Settings,
+    path: Path,
+    profile: Profile,
+    identity: str,
+    masker: Masker,
+) -> FileCounts:
+    export = read_export(
+        path,
+        profile,
+        mask=masker.mask,
+        now=datetime.now(UTC),
+        pseudonym=pseudonymiser(settings),
+    )
+    if export.customers is not None:
+        saved = contact_store.save_customers(connection, export.customers)
+    else:
+        saved = contact_store.save_contacts(connection, export.contacts, fingerprint_text)
+    counts = FileCounts(
+        file_id=identity,
+        name=path.name,
+        profile=profile.name,
+        encoding=export.encoding,
+        read=export.read,
+        stored=saved.stored,
+        known=saved.known,
+        duplicates=export.duplicates + saved.duplicates,
+        quarantined=len(export.rejected),
+    )
+    contact_store.record_file(connection, counts, export.rejected)
+    return counts
+
+
+def count_pending(settings: Settings, engine: Engine) -> int:
+    """Return how many contacts wait for a prediction of the present model."""
+    model_id = ModelFolder(settings.model_dir).fingerprint()
+    with transaction(engine) as connection:
+        return prediction_store.count_pending(connection, model_id)
+
+
+def classify(settings: Settings, engine: Engine, progress: Progress = silent) -> Classified:
+    """Classify every contact that has no prediction of this model.
+
+    In chunks by contact id, each in a transaction of its own: a killed run goes on where it was.
+    """
+    waiting = count_pending(settings, engine)
+    if not waiting:
+        return Classified(0, ModelFolder(settings.model_dir).fingerprint())
+    from nlp.classifier import NoteClassifier  # loads ONNX Runtime: only where there is work
+
+    classifier = NoteClassifier(settings.model_dir, settings.threads)
+    done = 0
+    with writing(engine):
+        while True:
+            with transaction(engine) as connection:
+                chunk = prediction_store.pending(
+                    connection, classifier.model_id, settings.chunk_size
+                )
+                if not chunk:
+                    break
+                frame = classifier.predict_frame(
+                    [item.contact_id for item in chunk], [item.text for item in chunk]
+                )
+                prediction_store.save_predictions(connection, frame, chunk)
+            done += len(chunk)
+            progress(done, max(waiting, done), "notes")
+    return Classified(done, classifier.model_id)
+
+
+def _aggregation_key(connection: Connection, settings: Settings, model_id: str) -> str:
+    """Return what the figures follow from: the data's revision and the settings that count."""
+    return json.dumps(
+        [
+            get_meta(connection, "revision") or "0",
+            model_id,
+            settings.timezone,
+            settings.week_start,
+            settings.window_days,
+            settings.min_slice,
+            settings.thread_definition,
+            settings.repeat_call_satisfaction_loss,
+            str(settings.as_of),
+        ]
+    )
+
+
+def is_aggregated(settings: Settings, engine: Engine) -> bool:
+    """Return whether the stored figures follow from the stored data and these settings."""
+    model_id = ModelFolder(settings.model_dir).fingerprint()
+    with transaction(engine) as connection:
+        key = _aggregation_key(connection, settings, model_id)
+        return get_meta(connection, "aggregated") == key
+
+
+def aggregate(settings: Settings, engine: Engine) -> Aggregated:
+    """Compute all figures again, unless they already follow from the data and the settings."""
+    model_id = ModelFolder(settings.model_dir).fingerprint()
+    with writing(engine), transaction(engine) as connection:
+        key = _aggregation_key(connection, settings, model_id)
+        if get_meta(connection, "aggregated") == key:
+            signals = signal_store.read_signals(connection)
+            return Aggregated(len(signals), len(signal_store.read_at_risk(connection)), False)
+        result = compute(
+            contact_store.read_contacts(connection),
+            prediction_store.read_predictions(connection, model_id),
+            contact_store.read_customers(connection),
+            calendar=calendar_of(settings),
+            window_days=settings.window_days,
+            as_of=None if settings.as_of is None else pd.Timestamp(settings.as_of),
+            min_slice=settings.min_slice,
+            satisfaction_loss=settings.repeat_call_satisfaction_loss,
+            definition=settings.thread_definition,
+        )
+        signal_store.replace_figures(connection, result.threads, result.signals, result.at_risk)
+        set_meta(connection, "aggregated", key)
+    return Aggregated(len(result.signals), len(result.at_risk), True)
+
+
+def is_current(
+    settings: Settings, engine: Engine, exports: Sequence[Path], profiles: Sequence[Profile]
+) -> bool:
+    """Return whether a run would change nothing: files known, notes classified, figures current."""
+    with transaction(engine) as connection:
+        for path, profile in pair(exports, profiles):
+            if not contact_store.known_file(connection, file_identity(path, profile, settings)):
+                return False
+    return count_pending(settings, engine) == 0 and is_aggregated(settings, engine)
+
+
+def newest_week(settings: Settings, engine: Engine) -> date | None:
+    """Return the newest week with a contact, None for an empty store."""
+    with transaction(engine) as connection:
+        contacts = contact_store.read_contacts(connection)
+    if contacts.empty:
+        return None
+    return calendar_of(settings).week_of_moment(contacts["contacted_at"].max())

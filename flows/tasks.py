@@ -1,0 +1,87 @@
+"""The steps as Prefect tasks: coarse, and only what orchestration adds.
+
+Nothing but paths, counts, weeks and ids goes in or out: Prefect keeps what it is given.
+"""
+
+from datetime import date
+from pathlib import Path
+
+from desk.report import summary_rows
+from prefect import task
+from prefect.artifacts import create_markdown_artifact, create_table_artifact
+
+from flows import steps
+from flows.progress import report_progress
+from flows.reporting import Reported, gather, write_report
+from flows.steps import Aggregated, Classified, Ingested
+from keshev.errors import KeshevError
+from keshev.settings import Settings
+from store.profilesets import read_profiles
+from store.session import open_store
+
+
+def _worth_retrying(_task: object, _run: object, state: object) -> bool:
+    """Return False for a user's error: the same file will be as wrong in ten seconds."""
+    error = getattr(state, "data", None)
+    return not isinstance(getattr(error, "exception", error), KeshevError)
+
+
+@task(name="ingest exports", tags=["store"], retries=1, retry_condition_fn=_worth_retrying)
+def ingest_exports(settings: Settings, exports: list[Path], profiles: Path | None) -> Ingested:
+    """Read export files into the store; an artifact shows what became of their rows."""
+    engine = open_store(settings.database_url)
+    found = read_profiles(profiles, exports)
+    result = steps.ingest(settings, engine, exports, found, report_progress)
+    rows = [
+        {
+            "file": counts.name,
+            "read": counts.read,
+            "stored": counts.stored,
+            "known": counts.known,
+            "duplicates": counts.duplicates,
+            "quarantined": counts.quarantined,
+        }
+        for counts in result.files
+    ]
+    create_table_artifact(
+        rows or [{"file": "nothing new"}], key="keshev-ingest", description="Rows of each export"
+    )
+    return result
+
+
+@task(name="classify contacts", tags=["model"], retries=1, retry_condition_fn=_worth_retrying)
+def classify_contacts(settings: Settings) -> Classified:
+    """Classify what has no prediction; an artifact shows how many notes and which model."""
+    result = steps.classify(settings, open_store(settings.database_url), report_progress)
+    create_table_artifact(
+        [{"contacts": result.contacts, "model": result.model_id}],
+        key="keshev-classify",
+        description="Notes classified in this run",
+    )
+    return result
+
+
+@task(name="aggregate figures", tags=["store"], retries=1, retry_condition_fn=_worth_retrying)
+def aggregate_figures(settings: Settings) -> Aggregated:
+    """Compute the figures; an artifact shows how many."""
+    result = steps.aggregate(settings, open_store(settings.database_url))
+    create_table_artifact(
+        [{"signals": result.signals, "at_risk": result.at_risk, "changed": result.changed}],
+        key="keshev-aggregate",
+        description="Figures in the store",
+    )
+    return result
+
+
+@task(name="write report", tags=["report"], retries=1, retry_condition_fn=_worth_retrying)
+def write_weekly_report(settings: Settings, week: date | None) -> Reported:
+    """Write the report's files; an artifact shows the week's summary, aggregates only."""
+    data = gather(settings, open_store(settings.database_url), week)
+    result = write_report(data, settings.report_dir)
+    lines = [f"| {name} | {value} | {before} |" for name, value, before in summary_rows(data)]
+    create_markdown_artifact(
+        "\n".join(["| מדד | השבוע | ממוצע 4 שבועות |", "|---|---|---|", *lines]),
+        key="keshev-week",
+        description=f"The week of {result.week}",
+    )
+    return result

@@ -1,0 +1,37 @@
+"""The flow `weekly`: exports in, report out."""
+
+from dataclasses import dataclass
+
+from prefect import flow
+
+from flows.parameters import Definition, Exports, Profiles, Week, WindowDays, settings_with
+from flows.reporting import Reported
+from flows.steps import Aggregated, Classified, Ingested
+from flows.tasks import aggregate_figures, classify_contacts, ingest_exports, write_weekly_report
+
+
+@dataclass(frozen=True)
+class Weekly:
+    """What each step of the run did."""
+
+    ingested: Ingested
+    classified: Classified
+    aggregated: Aggregated
+    reported: Reported
+
+
+@flow(log_prints=False)
+def weekly(
+    exports: Exports,
+    profiles: Profiles = None,
+    week: Week = None,
+    window_days: WindowDays = 7,
+    thread_definition: Definition = "queue",
+) -> Weekly:
+    """Read the week's exports, classify their notes, compute the figures and write the report."""
+    settings = settings_with(window_days, thread_definition)
+    ingested = ingest_exports(settings, exports, profiles)
+    classified = classify_contacts(settings)
+    aggregated = aggregate_figures(settings)
+    reported = write_weekly_report(settings, week)
+    return Weekly(ingested, classified, aggregated, reported)

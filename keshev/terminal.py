@@ -1,0 +1,79 @@
+"""What the command line shows: progress bars and tables."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from nlp.evaluation import Report
+from store.contacts import FileCounts
+
+Reporter = Callable[[int, int, str], None]
+
+
+@contextmanager
+def progress_bar(console: Console, hidden: bool = False) -> Iterator[Reporter]:
+    """Yield a function that shows how far a step is; nothing is shown where nobody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    bar = Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=console,
+        transient=True,
+        disable=hidden or not console.is_terminal,
+    )
+    with bar:
+        task = bar.add_task("", total=None)
+
+        def report(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total, description=what)
+
+        yield report
+
+
+def show_files(console: Console, files: Sequence[FileCounts]) -> None:
+    """Print what became of each file's rows."""
+    if not files:
+        return
+    table = Table(title="Exports")
+    table.add_column("file")
+    for name in ("read", "stored", "known", "duplicates", "quarantined"):
+        table.add_column(name, justify="right")
+    for item in files:
+        counts = (item.read, item.stored, item.known, item.duplicates, item.quarantined)
+        table.add_row(item.name, *map(str, counts))
+    console.print(table)
+
+
+def show_summary(console: Console, week: date, rows: Sequence[tuple[str, str, str]]) -> None:
+    """Print the week's figures beside the mean of the four weeks before."""
+    table = Table(title=f"השבוע של {week:%d/%m/%Y}")
+    table.add_column("מדד", justify="right")
+    table.add_column("השבוע", justify="right")
+    table.add_column("4 השבועות שלפניו", justify="right")
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+
+
+def show_evaluation(console: Console, report: Report) -> None:
+    """Print a model's figures on a labelled set."""
+    table = Table(title=f"Figures on {report.n} labelled notes")
+    for name in ("label", "precision", "recall", "F1", "n"):
+        table.add_column(name, justify="left" if name == "label" else "right")
+    for name, figure in report.reasons.items():
+        shown = (f"{value:.3f}" for value in (figure.precision, figure.recall, figure.f1))
+        table.add_row(name, *shown, str(figure.n))
+    table.add_section()
+    for name, value in report.macro.items():
+        table.add_row(f"{name} (macro)", "", "", f"{value:.3f}", "")
+    console.print(table)
+    low, high = report.interval
+    console.print(
+        f"reasons macro-F1, 95 % bootstrap interval: {low:.3f} to {high:.3f}; evidence overlap "
+        f"{report.evidence_overlap:.3f}; unclear {report.unclear:.3f}; calibration error "
+        f"{report.calibration_error:.3f}"
+    )

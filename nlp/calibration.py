@@ -1,0 +1,97 @@
+"""Temperatures, thresholds and the uncertain band, from dev.
+
+Temperature scaling is Guo et al., 2017 (arXiv:1706.04599): one number a head, which changes no
+order of the labels and minimises the negative log-likelihood.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+from labels.annotation import LabelledNote
+from nlp.evaluation import Truth, f1_scores, truth_of
+from nlp.heads import Bools, Calibration, Floats, Logits, decide, sigmoid, softmax
+
+SHRINKAGE = 20.0
+
+
+def _binary_nll(logits: Floats, truth: Bools) -> float:
+    p = np.clip(sigmoid(logits), 1e-6, 1 - 1e-6)
+    return float(-np.mean(np.where(truth, np.log(p), np.log(1 - p))))
+
+
+def _class_nll(logits: Floats, truth: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]") -> float:
+    p = softmax(logits)[np.arange(len(truth)), truth]
+    return float(-np.mean(np.log(np.clip(p, 1e-6, 1))))
+
+
+def _temperature(nll: Callable[[float], float]) -> float:
+    best = minimize_scalar(
+        lambda log_t: nll(float(np.exp(log_t))), bounds=(-1.5, 2.0), method="bounded"
+    )
+    return round(float(np.exp(best.x)), 4)
+
+
+def _temperatures(logits: Logits, truth: Truth) -> dict[str, float]:
+    return {
+        "reasons": _temperature(lambda t: _binary_nll(logits.reasons / t, truth.reasons)),
+        "churn": _temperature(lambda t: _class_nll(logits.churn / t, truth.churn)),
+        "resolution": _temperature(lambda t: _class_nll(logits.resolution / t, truth.resolution)),
+        "repeat": _temperature(lambda t: _binary_nll(logits.repeat / t, truth.repeat)),
+    }
+
+
+GRID = np.round(np.arange(0.10, 0.81, 0.02), 2)
+
+
+def _thresholds(p: Floats, truth: Bools) -> tuple[float, ...]:
+    """Return a threshold a reason: its own best on dev, drawn towards the best common one.
+
+    With `k` positives on dev the own threshold weighs k / (k + SHRINKAGE): a dozen examples say
+    little about one reason, hundreds say all.
+    """
+    common_scores = [np.mean(f1_scores(p >= cut, truth)) for cut in GRID]
+    common = float(GRID[int(np.argmax(common_scores))])
+    thresholds = []
+    for column in range(p.shape[1]):
+        scores = [float(f1_scores(p[:, [column]] >= cut, truth[:, [column]])[0]) for cut in GRID]
+        best = np.flatnonzero(np.isclose(scores, max(scores)))
+        own = float(GRID[best[len(best) // 2]])
+        weight = truth[:, column].sum() / (truth[:, column].sum() + SHRINKAGE)
+        thresholds.append(round(float(weight * own + (1 - weight) * common), 3))
+    return tuple(thresholds)
+
+
+def _uncertain_from(p: Floats, thresholds: tuple[float, ...], truth: Bools, missed: float) -> float:
+    """Return where the uncertain band begins.
+
+    Of the notes below it, at most the share `missed` has a reason after all.
+    """
+    silent = ~(p >= np.array(thresholds)).any(axis=1)
+    likeliest, has_reason = p.max(axis=1)[silent], truth.any(axis=1)[silent]
+    band = min(thresholds)
+    for cut in GRID[::-1]:
+        below = likeliest < cut
+        if cut <= band and (not below.any() or has_reason[below].mean() <= missed):
+            return float(cut)
+    return round(band / 2, 3)
+
+
+def calibrate(logits: Logits, notes: Sequence[LabelledNote], missed: float = 0.1) -> Calibration:
+    """Return the calibration that dev's logits and labels give."""
+    truth = truth_of(notes)
+    heated = Calibration(temperatures=_temperatures(logits, truth))
+    decided = decide(logits, heated)
+    thresholds = _thresholds(decided.p_reasons, truth.reasons)
+    repeat_scores = [
+        float(f1_scores(decided.p_repeat[:, None] >= cut, truth.repeat[:, None])[0]) for cut in GRID
+    ]
+    best = np.flatnonzero(np.isclose(repeat_scores, max(repeat_scores)))
+    return replace(
+        heated,
+        thresholds=thresholds,
+        repeat_threshold=float(GRID[best[len(best) // 2]]),
+        uncertain_from=_uncertain_from(decided.p_reasons, thresholds, truth.reasons, missed),
+    )

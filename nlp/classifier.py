@@ -1,0 +1,90 @@
+"""Notes in, predictions out: what everybody calls."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from tokenizers import Tokenizer
+
+from keshev.errors import ModelFolderError
+from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
+from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION, prediction_columns
+from nlp.engine import OnnxEngine
+from nlp.evidence import piece_of
+from nlp.heads import Decisions, decide
+from nlp.modelfolder import ModelCard, ModelFolder
+from nlp.tokens import NoteTokenizer
+
+Pieces = dict[str, tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """The decisions on N notes and, for each note, the place in its text of each reason."""
+
+    decisions: Decisions
+    evidence: list[Pieces]
+
+
+class NoteClassifier:
+    """The released model. Equal texts get equal predictions, whatever stands beside them."""
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        files = ModelFolder(folder)
+        self.card: ModelCard = files.read_card()
+        self.model_id = files.fingerprint()
+        try:
+            tokenizer = Tokenizer.from_file(str(files.tokenizer))
+        except Exception as error:  # the library raises a bare Exception
+            raise ModelFolderError(
+                f"{files.tokenizer}: damaged; take the folder from a release again"
+            ) from error
+        self.tokens = NoteTokenizer(tokenizer, self.card.prefix, self.card.max_tokens)
+        self.engine = OnnxEngine(files.network, threads, self.card.pad_id)
+
+    def predict(self, texts: Sequence[str]) -> Predictions:
+        """Return the predictions of the texts, in their order. Equal texts are computed once."""
+        unique = list(dict.fromkeys(texts))
+        encoded = self.tokens.encode(unique)
+        scored = self.engine.run(encoded)
+        decisions = decide(scored.logits, self.card.calibration)
+        evidence = [
+            {
+                str(REASONS[column]): piece_of(text, encoded[row], scored.attention[row][column])
+                for column in np.flatnonzero(decisions.reasons[row])
+            }
+            for row, text in enumerate(unique)
+        ]
+        place = {text: row for row, text in enumerate(unique)}
+        rows = np.array([place[text] for text in texts], dtype=np.int64)
+        chosen = Decisions(**{name: values[rows] for name, values in vars(decisions).items()})
+        return Predictions(chosen, [evidence[row] for row in rows])
+
+    def predict_frame(self, contact_ids: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
+        """Return the predictions as a frame of `labels.frames.prediction_columns()`."""
+        made = self.predict(texts)
+        labels = made.decisions
+        columns: dict[str, object] = {"contact_id": list(contact_ids), "model_id": self.model_id}
+        for i, name in enumerate(P_REASONS):
+            columns[name] = _four_places(labels.p_reasons[:, i])
+        for i, reason in enumerate(REASONS):
+            columns[str(reason)] = labels.reasons[:, i]
+        columns["churn_intent"] = [str(CHURN_INTENTS[i]) for i in labels.churn]
+        for i, name in enumerate(P_CHURN):
+            columns[name] = _four_places(labels.p_churn[:, i])
+        columns["resolution"] = [str(RESOLUTIONS[i]) for i in labels.resolution]
+        for i, name in enumerate(P_RESOLUTION):
+            columns[name] = _four_places(labels.p_resolution[:, i])
+        columns["repeat"] = labels.repeat
+        columns["p_repeat"] = _four_places(labels.p_repeat)
+        columns["unclear"] = labels.unclear
+        columns["evidence"] = [json.dumps(pieces) for pieces in made.evidence]
+        return pd.DataFrame(columns)[list(prediction_columns())]
+
+
+def _four_places(values: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> object:
+    """Return the values as float64 with exactly four decimal places."""
+    return np.round(values.astype(np.float64), 4)

@@ -1,0 +1,61 @@
+"""What customers answer when they are asked: NPS and CSAT."""
+
+import numpy as np
+import pandas as pd
+
+from labels.frames import Calendar
+from signals.intervals import Z95, Floats, ratio
+from signals.shares import REASON_NAMES, labelled
+from signals.slices import Bools, Cells, Ints, cells, surveys, tidy, with_weeks
+
+PROMOTER = 9  # from this answer of 0 to 10
+DETRACTOR = 6  # up to this answer
+SATISFIED = 4  # from this answer of 1 to 5
+
+
+def satisfaction(
+    contacts: pd.DataFrame, predictions: pd.DataFrame, calendar: Calendar
+) -> pd.DataFrame:
+    """Return the Signals `nps` (-100 to 100) and `csat` (share of 4 and 5) by week.
+
+    Slice `all` holds every answer, also one that stands in a contact's own row; slice `survey`
+    those of surveys, all of them (no reason) and those whose comment carries each reason. `n` is
+    the answers. Intervals are 95 %: Wilson's for `csat`; for `nps` the normal one of promoters
+    minus detractors, its variance with one answer of each kind added, so that three equal
+    answers are no certainty, cut at -100 and 100.
+    """
+    dated = labelled(with_weeks(contacts, calendar), predictions)
+    answered = dated[dated["nps"].notna() | dated["csat"].notna()]
+    answers = surveys(answered)
+    parts = _of_cells(answered, cells(answered, "all"), np.ones(len(answered), dtype=bool), None)
+    for reason in (None, *REASON_NAMES):
+        where = np.ones(len(answers), dtype=bool) if reason is None else answers[reason].to_numpy()
+        parts += _of_cells(answers, cells(answers, "survey"), where, reason)
+    return tidy(parts)
+
+
+def _of_cells(
+    table: pd.DataFrame, cell: Cells, where: Bools, reason: str | None
+) -> list[pd.DataFrame]:
+    """Return nps and csat of the chosen rows."""
+    nps, csat = table["nps"].to_numpy(), table["csat"].to_numpy()
+    asked = where & ~np.isnan(nps)
+    promoters, detractors = (
+        cell.count(asked & (nps >= PROMOTER)),
+        cell.count(asked & (nps <= DETRACTOR)),
+    )
+    n = cell.count(asked)
+    value, low, high = net_promoters(promoters, detractors, n)
+    return [
+        cell.figure("nps", value, n, (low, high), reason=reason),
+        cell.share("csat", csat >= SATISFIED, where & ~np.isnan(csat), reason=reason),
+    ]
+
+
+def net_promoters(promoters: Ints, detractors: Ints, n: Ints) -> tuple[Floats, Floats, Floats]:
+    """Return the net promoter score of each group and its 95 % interval, NaN for no answers."""
+    score = ratio(promoters - detractors, n)
+    up, down = (promoters + 1) / (n + 3), (detractors + 1) / (n + 3)
+    error = np.sqrt(ratio(up + down - (up - down) ** 2, n))
+    low, high = np.maximum(score - Z95 * error, -1), np.minimum(score + Z95 * error, 1)
+    return 100 * score, 100 * low, 100 * high

