@@ -12,6 +12,7 @@ from desk.presenters.figures import Point
 from desk.presenters.reasons import ReasonRow
 
 WIDTH = 300
+LEAST_TOP, TOP_STEP = 0.1, 0.05
 WEEKS = alt.Axis(labelAngle=0, title=None, ticks=False, labelOverlap=True)
 SHARE = alt.Axis(format="%", tickCount=4, title=None)
 
@@ -40,10 +41,10 @@ def reasons_bars(rows: Sequence[ReasonRow], title: str) -> Markup:
     dots = base.mark_point(color=MAIN, fill=MAIN, size=26, opacity=1).encode(x="share:Q")
     before = base.mark_tick(color=MARKER, thickness=2.5, height=19).encode(x="before:Q")
     chart = alt.layer(bars, spread, dots, before).properties(width=WIDTH, height=24 * len(rows))
-    return draw(chart, "reasons", title)
+    return draw(chart, title)
 
 
-def sparkline(points: Sequence[Point], name: str, title: str) -> Markup:
+def sparkline(points: Sequence[Point], title: str) -> Markup:
     """Return a small trend without axes; its last week is a dot."""
     values = _values(points)
     base = _weekly(values, axis=None)
@@ -51,23 +52,26 @@ def sparkline(points: Sequence[Point], name: str, title: str) -> Markup:
     line = base.mark_line(color=MAIN, strokeWidth=1.75).encode(y=height)
     last = _weekly(values[-1:], points, axis=None)
     dot = last.mark_point(color=MAIN, fill=MAIN, size=24, opacity=1).encode(y="value:Q")
-    return draw(alt.layer(line, dot).properties(width=130, height=30), name, title)
+    return draw(alt.layer(line, dot).properties(width=130, height=30), title)
 
 
-def reason_trend(row: ReasonRow, top: float) -> Markup:
-    """Return one reason's weekly share with its interval; `top` is the scale that all share."""
-    scale = alt.Scale(domain=[0, top], clamp=True)
-    axis = alt.Axis(format="%", values=[0, top / 2, top], title=None)
+def reason_trend(row: ReasonRow) -> Markup:
+    """Return one reason's weekly share with its interval, on a scale of its own from zero."""
     values = _values(row.trend)
+    highest = max(value["high"] or value["value"] or 0.0 for value in values)
+    top = max(LEAST_TOP, math.ceil(highest / TOP_STEP) * TOP_STEP)
+    scale = alt.Scale(domain=[0, top], clamp=True)
+    axis = alt.Axis(format="%", values=[0, top], title=None)
     ends = [values[0]["week"], values[-1]["week"]]
-    base = _weekly(values, axis=alt.Axis(values=ends, labelAngle=0, title=None, ticks=False))
+    weeks = alt.Axis(values=ends, labelAngle=0, title=None, ticks=False)
+    base = _weekly(values, axis=weeks)
     band = base.mark_area(color=BAND, opacity=0.75).encode(y=_y("low", scale, axis), y2="high:Q")
     line = base.mark_line(color=MAIN, strokeWidth=2).encode(y=_y("value", scale, axis))
     tone = MARKER if row.significant else MAIN
-    last = _weekly(values[-1:], row.trend, axis=None)
+    last = _weekly(values[-1:], row.trend, axis=weeks)
     dot = last.mark_point(color=tone, fill=tone, size=34, opacity=1).encode(y="value:Q")
     chart = alt.layer(band, line, dot).properties(width=170, height=72)
-    return draw(chart, f"trend-{row.reason}", f"{row.name}, חלק שבועי")
+    return draw(chart, f"{row.name}, חלק שבועי")
 
 
 def fcr_by_week(points: Sequence[Point], title: str) -> Markup:
@@ -87,32 +91,26 @@ def fcr_by_week(points: Sequence[Point], title: str) -> Markup:
     chart = alt.layer(
         ground, band, line, solid.encode(y="value:Q"), hollow.encode(y="value:Q")
     ).properties(width=WIDTH + 40, height=170)
-    return draw(chart, "fcr", title)
+    return draw(chart, title)
 
 
-def two_lines(
-    first: Sequence[Point], second: Sequence[Point], names: tuple[str, str], name: str, title: str
-) -> Markup:
-    """Return two weekly shares: the first solid, the second dashed, named at their ends."""
+def two_lines(first: Sequence[Point], second: Sequence[Point], title: str) -> Markup:
+    """Return two weekly shares: the first solid, the second warm and dashed."""
     layers = []
     pairs = ((first, MAIN, [1, 0]), (second, MARKER, [5, 3]))
-    for (points, tone, dash), text in zip(pairs, names, strict=True):
+    for points, tone, dash in pairs:
         values = _values(points)
         y = alt.Y("value:Q", axis=SHARE, scale=alt.Scale(domainMin=0))
         base = _weekly(values)
         layers.append(base.mark_line(color=tone, strokeWidth=2, strokeDash=dash).encode(y=y))
-        ends = [{**value, "name": label(text)} for value in _known(values)[-1:]]
+        ends = _known(values)[-1:]
         layers.append(
             _weekly(ends, points).mark_point(color=tone, fill=tone, opacity=1).encode(y=y)
         )
-        words = _weekly(ends, points).mark_text(
-            color=tone, dy=-11, align="right", dx=8, fontSize=11, fontWeight="bold"
-        )
-        layers.append(words.encode(y=y, text="name:N"))
-    return draw(alt.layer(*layers).properties(width=WIDTH + 40, height=170), name, title)
+    return draw(alt.layer(*layers).properties(width=WIDTH + 40, height=170), title)
 
 
-def weekly_bars(points: Sequence[Point], name: str, title: str) -> Markup:
+def weekly_bars(points: Sequence[Point], title: str) -> Markup:
     """Return a count of each week as columns with their numbers; the last week is darker."""
     values = _values(points)
     base = _weekly(values)
@@ -121,7 +119,7 @@ def weekly_bars(points: Sequence[Point], name: str, title: str) -> Markup:
     last = _weekly(values[-1:], points).mark_bar(color=MAIN, size=20).encode(y=y)
     text = base.mark_text(dy=-7, color=INK, fontSize=11).encode(y=y, text="value:Q")
     chart = alt.layer(bars, last, text).properties(width=WIDTH + 40, height=120)
-    return draw(chart, name, title)
+    return draw(chart, title)
 
 
 def _names() -> alt.Axis:

@@ -31,16 +31,15 @@ DARK = {
     PAPER: "#171d22",
 }
 _SPOKEN = re.compile(r' (?:aria-[a-z]+|role)="[^"]*"')
-_CLIP = re.compile(r'(id="|url\(#)(clip|gradient)\d+')
 _LONG = re.compile(r"-?\d+\.\d{3,}")
 _ROOT = re.compile(r"<svg ([^>]*)>")
 
 
-def draw(chart: alt.LayerChart | alt.FacetChart, name: str, title: str) -> Markup:
+def draw(chart: alt.LayerChart | alt.FacetChart, title: str) -> Markup:
     """Return the chart as an SVG element.
 
-    `name` must be unique in the page: it keeps the ids of two charts apart. `title` is what a
-    screen reader says in the chart's place.
+    `title` is what a screen reader says in the chart's place. A chart that clips its marks must not
+    be drawn here: the renderer numbers clips over the process's life, so no two runs are equal.
     """
     styled = chart.configure(
         font=FONT,
@@ -60,8 +59,6 @@ def draw(chart: alt.LayerChart | alt.FacetChart, name: str, title: str) -> Marku
     )
     svg = vlc.vegalite_to_svg(styled.to_dict())
     svg = _SPOKEN.sub("", svg)
-    # The renderer numbers its clips over the process's life; the page must not change with that.
-    svg = _CLIP.sub(rf"\1{name}-\2", svg)
     svg = _LONG.sub(lambda found: f"{float(found[0]):.2f}", svg)
     head = f'<svg role="img" aria-label="{escape(title)}" direction="ltr" '
     return Markup(_ROOT.sub(lambda found: head + found[1] + ">", svg, count=1))

@@ -89,8 +89,9 @@ def signed(value: float, digits: int = 1) -> str:
     """Return a number with its sign, isolated so that the sign stays in front."""
     if math.isnan(value):
         return MISSING
-    text = f"{value:+,.{digits}f}".replace("-", "\u2212")
-    return ltr(text)
+    if round(value, digits) == 0:
+        return f"{0:.{digits}f}"
+    return ltr(f"{value:+,.{digits}f}".replace("-", "\u2212"))
 
 
 def interval(low: str, high: str) -> str:

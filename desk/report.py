@@ -9,6 +9,7 @@ from markupsafe import Markup
 from desk import charts, drawing, hebrew
 from desk.presenters import Report, present
 from desk.presenters.figures import Point
+from desk.presenters.reasons import ReasonRow
 from desk.presenters.sources import UNCORRECTED
 from desk.report_data import ReportData
 from desk.sheets import workbook
@@ -26,9 +27,8 @@ class Charts:
 
     reasons: Markup
     reasons_legend: Legend
-    reason_trends: tuple[tuple[object, Markup], ...]
+    reason_trends: tuple[tuple[ReasonRow, Markup], ...]
     fcr: Markup | None
-    fcr_legend: Legend
     declared: Markup | None
     ordeals: Markup | None
     churn: Markup | None
@@ -75,28 +75,25 @@ def _charts(report: Report) -> Charts:
     if _drawable(found.fcr):
         drawn["fcr"] = charts.fcr_by_week(found.fcr, "תרשים קו: FCR לפי שבוע, עם טווח 95%")
         title = "תרשים קווים: נפתר לפי הרישום מול FCR, לפי שבוע"
-        names = ("FCR", "לפי הרישום")
-        drawn["declared"] = charts.two_lines(found.fcr, found.declared, names, "declared", title)
+        drawn["declared"] = charts.two_lines(found.fcr, found.declared, title)
     if _drawable(found.ordeals):
         title = "תרשים עמודות: נושאים שנגררו, לפי שבוע"
-        drawn["ordeals"] = charts.weekly_bars(found.ordeals, "ordeals", title)
+        drawn["ordeals"] = charts.weekly_bars(found.ordeals, title)
     if _drawable(trends.churn_explicit):
         title = "תרשים קווים: בקשות עזיבה וסימנים לעזיבה, לפי שבוע"
-        names = ("ביקש לעזוב", "סימן לעזיבה")
         pair = (trends.churn_explicit, trends.churn_signal)
-        drawn["churn"] = charts.two_lines(*pair, names, "churn", title)
+        drawn["churn"] = charts.two_lines(*pair, title)
     title = f"תרשים עמודות: חלקה של כל סיבה השבוע. {_spoken(report)}"
     return Charts(
         reasons=charts.reasons_bars(report.reasons, title),
         reasons_legend=_reasons_legend(report),
         reason_trends=_reason_trends(report),
-        fcr_legend=(("line", "FCR"), ("bar", "טווח 95%"), ("open", "שבוע זמני")),
         **drawn,
     )
 
 
 def _reasons_legend(report: Report) -> Legend:
-    shown = (("bar", "השבוע"), ("line", "טווח 95%"))
+    shown = (("band", "השבוע"), ("line", "טווח 95%"))
     return (*shown, ("tick", "ממוצע ארבעת השבועות הקודמים")) if report.comparable else shown
 
 
@@ -105,20 +102,15 @@ def _spoken(report: Report) -> str:
     return hebrew.join(named)
 
 
-def _reason_trends(report: Report) -> tuple[tuple[object, Markup], ...]:
+def _reason_trends(report: Report) -> tuple[tuple[ReasonRow, Markup], ...]:
     rows = [row for row in report.reasons if _drawable(row.trend)]
-    ends = [point.figure.high for row in rows for point in row.trend if point.figure.high >= 0]
-    # A round top keeps the three labels of the axis honest.
-    top = max(0.1, -(-max(ends, default=0.1) * 100 // 10) / 10)
-    return tuple((row, charts.reason_trend(row, top)) for row in rows)
+    return tuple((row, charts.reason_trend(row)) for row in rows)
 
 
 def _sparks(report: Report) -> tuple[Markup | None, ...]:
     return tuple(
-        charts.sparkline(key.trend, f"spark-{place}", f"{key.name}, לפי שבוע")
-        if _drawable(key.trend)
-        else None
-        for place, key in enumerate(report.key_figures)
+        charts.sparkline(key.trend, f"{key.name}, לפי שבוע") if _drawable(key.trend) else None
+        for key in report.key_figures
     )
 
 

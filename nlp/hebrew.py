@@ -10,6 +10,7 @@ from spacy.vocab import Vocab
 # A word of one script, a number, or any one character; long runs are cut, so that a token is short.
 TOKEN = re.compile(r"([א-ת]{1,64}|[A-Za-z]{1,64}|[0-9]{1,32}|.)( ?)", re.DOTALL)
 UNBOUNDED = 2**31 - 1
+TEXT = "text"
 
 
 class NoteTokenizer:
@@ -26,7 +27,14 @@ class NoteTokenizer:
         """Return the text as a Doc. Lone surrogates must have been removed."""
         parts = TOKEN.findall(text)
         words = [word for word, _ in parts]
-        return Doc(self.vocab, words=words, spaces=[bool(space) for _, space in parts])
+        doc = Doc(self.vocab, words=words, spaces=[bool(space) for _, space in parts])
+        doc.user_data[TEXT] = text
+        return doc
+
+
+def text_of(doc: Doc) -> str:
+    """Return the document's text; `doc.text` would join all tokens anew at each call."""
+    return str(doc.user_data[TEXT]) if TEXT in doc.user_data else doc.text
 
 
 def blank_hebrew() -> Language:

@@ -11,6 +11,7 @@ import yaml
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from nlp.hebrew import text_of
 from nlp.privacy_spans import Kind, add
 
 _LISTS = yaml.safe_load(Path(__file__).with_name("names.yaml").read_text(encoding="utf-8"))
@@ -18,9 +19,10 @@ AMBIGUOUS = frozenset(_LISTS["ambiguous"].split())
 GIVEN = frozenset(_LISTS["given"].split())
 FAMILY = frozenset(_LISTS["family"].split())
 NAMES = GIVEN | FAMILY
-COMMON = frozenset(_LISTS["common"].split()) | (AMBIGUOUS - GIVEN)
+COMMON = frozenset(_LISTS["common"].split())
 SURE_GIVEN = GIVEN - AMBIGUOUS
 SURE_FAMILY = FAMILY - AMBIGUOUS
+PREFIXES = frozenset("ושהבלכמ")
 PARTICLES = frozenset(("בן", "בר", "אבו", "אל", "דה", "בת"))
 
 WORD = r"(?:[א-ת]+(?:'[א-ת]*)?(?:-[א-ת]+'?)*|[A-Z][A-Za-z'-]*)"
@@ -48,13 +50,14 @@ GREETINGS = r"מדבר|מדברת|כאן|זה|זו|בשם|לידי|לבקשת|ת
 CERTAIN = re.compile(
     rf"{START}[ולבמהש]{{0,2}}(?:(?<!קורה )(?<!היה )(?<!יש )(?<!אין )שם ?:"
     rf"|שם (?:{WHOSE_NAME}|פרטי ומשפחה)(?: (?:שלי|שלו|שלה|הוא|היא))? ?[:-]"
-    r"|(?<!על )שמי (?:הוא )?|(?<!על )שמ[וה] ה[וי]א |קוראים לי |איש קשר ?:) {0,2}"
+    r"|איש קשר ?:) {0,2}"
     r"|(?<![A-Za-z])(?:[Nn]ame ?:|Mr\.?|Mrs\.?|Ms\.?) {1,2}"
 )
 # After these a word is a name unless it is a plain word.
 LIKELY = re.compile(
     rf"{START}[ולבשמכ]{{0,2}}ה?(?:{TITLES}) {{1,2}}"
     rf"|{START}[ולבשמכ]{{0,2}}שם (?:{WHOSE_NAME}) {{1,2}}"
+    rf"|{START}ו?(?:(?<!על )שמי (?:הוא )?|(?<!על )שמ[וה] ה[וי]א |קוראים לי ) ?"
     rf"|{START}(?:בברכה|בכבוד רב|על החתום)[ ,:\n]{{1,3}}"
 )
 # After these a word is a name when the lists know it, or when a relative follows it.
@@ -70,45 +73,43 @@ PAIR = re.compile(rf"{START}({WORD})(?= ({WORD})(?![א-ת\"@]))")
 
 def is_common(word: str) -> bool:
     """Return whether a word is a plain one, as it stands or after one or two prefix letters."""
-    if word in NAMES and word not in AMBIGUOUS:
+    if word in NAMES:
         return False
     stems = (word, word[1:], word[2:])
-    return any(
-        stem in COMMON and (at == 0 or (len(stem) > 1 and set(word[:at]) <= set("ושהבלכמ")))
+    return word.startswith(("שה", "כשה")) or any(
+        stem in COMMON and (at == 0 or (len(stem) > 1 and PREFIXES.issuperset(word[:at])))
         for at, stem in enumerate(stems)
     )
 
 
-def more_words(text: str, end: int, first: str, room: int) -> int:
-    """Return where a name ends whose first word ends at `end`, with up to `room` words more."""
-    word = first
-    while room:
-        found = NEXT.match(text, end)
-        if found is None:
-            initial = INITIAL.match(text, end)
-            return initial.end() if initial and room else end
-        following, after = found[1], found.end(1)
-        if not _continues(text, word, following, after):
-            return end
-        word, end, room = following, after, room - 1
-    return end
+def more_words(text: str, end: int, word: str, room: int) -> int:
+    """Return where a name ends whose word so far ends at `end`, with up to `room` words more."""
+    found = NEXT.match(text, end)
+    if not room:
+        return end
+    if found is None:
+        initial = INITIAL.match(text, end)
+        return initial.end() if initial else end
+    if not _continues(text, word, found[1], found.end(1)):
+        return end
+    return more_words(text, found.end(1), found[1], room - 1)
 
 
 def _continues(text: str, word: str, following: str, after: int) -> bool:
-    """Return whether a word goes on a name."""
+    """Return whether a word goes on a name; `after` is where it ends."""
     if following in NAMES and following not in AMBIGUOUS:
         return True
+    beyond = NEXT.match(text, after)
     if following in PARTICLES:
-        beyond = NEXT.match(text, after)
         return beyond is not None and not is_common(beyond[1]) and not beyond[1].startswith("ה")
     if is_common(following):
-        return following in FAMILY and END.match(text, after) is not None
-    if following in NAMES or word in PARTICLES:
+        return False
+    if word in PARTICLES:
         return True
-    if following[0].isascii() or word in GIVEN:
-        beyond = NEXT.match(text, after)
-        return END.match(text, after) is not None or (beyond is not None and is_common(beyond[1]))
-    return False
+    # An unknown or ambiguous word is the family name when nothing or a plain word comes after it.
+    known_before = following[0].isascii() or word in GIVEN or following in AMBIGUOUS
+    ends = END.match(text, after) is not None or (beyond is not None and is_common(beyond[1]))
+    return known_before and ends
 
 
 def names(text: str) -> Iterator[tuple[int, int]]:
@@ -119,13 +120,20 @@ def names(text: str) -> Iterator[tuple[int, int]]:
             yield first.start(1), more_words(text, first.end(1), first[1], 2)
     for match in LIKELY.finditer(text):
         first = FIRST.match(text, match.end())
-        if first and not is_common(first[1]) and len(first[1]) > 1:
+        if first and _is_likely(text, first):
             yield first.start(1), more_words(text, first.end(1), first[1], 2)
     for match in POSSIBLE.finditer(text):
         first = FIRST.match(text, match.end())
         if first and _is_known(text, first):
             yield first.start(1), more_words(text, first.end(1), first[1], 2)
     yield from _pairs(text)
+
+
+def _is_likely(text: str, first: re.Match[str]) -> bool:
+    if first[1] in PARTICLES:  # בן חמו is a name, בן 83 and בת קול are none
+        beyond = NEXT.match(text, first.end(1))
+        return beyond is not None and beyond[1] in NAMES
+    return not is_common(first[1]) and len(first[1]) > 1
 
 
 def _is_known(text: str, first: re.Match[str]) -> bool:
@@ -146,4 +154,4 @@ def _pairs(text: str) -> Iterator[tuple[int, int]]:
 @Language.component("pii_name")
 def find_names(doc: Doc) -> Doc:
     """Return the document with names of people added."""
-    return add(doc, Kind.NAME, names(doc.text))
+    return add(doc, Kind.NAME, names(text_of(doc)))

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from nlp.hebrew import text_of
 from nlp.privacy_spans import NOT_UNITS, Kind, add, cue_before, digits_of
 
 Places = Iterator[tuple[int, int]]
@@ -37,7 +38,8 @@ CARD_HIDDEN = re.compile(r"(?<![*xX\d])(?:\d{4}[- ]?)?(?:[*xX]{3,4}[- ]?){1,4}\d
 CARD_SHORT = re.compile(r"(?<!\d)(?:\d{8,9}|\d{4})(?!\d)(?![-.,/:]\d)" + NOT_UNITS)
 LAST_DIGITS = re.compile(
     r"(?:(?:ספרות|ספ'|מספרים) ה?אחרונות[^\d\n\ufffc]{0,25}"
-    r"|[הש]?(?:מסתיים|מסתיימת|נגמר|נגמרת) (?:בספרות |במספר |עם )?ב?[- :]{0,3})(\d{4})(?!\d)(?![./,:-]\d)"
+    r"|[הש]?(?:מסתיימת?|נגמרת?) (?:בספרות |במספר |עם )?ב?[- :]{0,3})"
+    r"(\d{4})(?!\d)(?![./,:-]\d)"
 )
 CARD_NEAR = re.compile(
     r"כרטיס|אשראי|ויז[הא]|מאסטרקארד|מסטרקארד|ישראכרט|אמקס|ספרות|visa|card", re.IGNORECASE
@@ -53,8 +55,10 @@ BRANCH_WORD = r"ב?ה?(?:סניף|סנ')(?: (?:מס'?|מספר))?[ :.-]{0,3}\d{1
 BANK_WORD = r"ב?(?:בנק)(?: [א-ת\"']{2,12}){0,2}[ :.-]{0,3}(?:\d{1,2})?"
 ACCOUNT_NUMBER = r"\d{4,9}(?:[-/]\d{1,6})?(?!\d)"
 ACCOUNT = re.compile(
-    rf"(?<![א-ת])(?:{BANK_WORD}[ ,]{{1,2}})?{BRANCH_WORD}[ ,;-]{{1,3}}ו?{ACCOUNT_WORD}{ACCOUNT_NUMBER}"
-    rf"|(?<![א-ת])[בלמ]?{ACCOUNT_WORD}{ACCOUNT_NUMBER}[ ,;-]{{1,3}}{BRANCH_WORD}(?:[ ,]{{1,2}}{BANK_WORD})?"
+    rf"(?<![א-ת])(?:{BANK_WORD}[ ,]{{1,2}})?{BRANCH_WORD}[ ,;-]{{1,3}}ו?{ACCOUNT_WORD}"
+    rf"{ACCOUNT_NUMBER}"
+    rf"|(?<![א-ת])[בלמ]?{ACCOUNT_WORD}{ACCOUNT_NUMBER}[ ,;-]{{1,3}}"
+    rf"{BRANCH_WORD}(?:[ ,]{{1,2}}{BANK_WORD})?"
     r"|(?<!\d)(?<!\d[-/])\d{1,2}([-/])\d{3}\1\d{5,9}(?:[-/]\d{1,2})?(?!\d)(?![-/]\d)"
 )
 ACCOUNT_CUED = re.compile(
@@ -63,8 +67,8 @@ ACCOUNT_CUED = re.compile(
 
 PLATE = re.compile(r"(?<!\d)(?<!\d-)(?:\d{2}-\d{3}-\d{2}|\d{3}-\d{2}-\d{3})(?!\d)(?!-\d)")
 PLATE_CUED = re.compile(
-    r"(?<!\d)(?<!\d[-.,])(?:\d{2}[- .]\d{3}[- .]\d{2}|\d{3}[- .]\d{2}[- .]\d{3}|\d{7,8})(?!\d)(?![-.,]\d)"
-    + NOT_UNITS
+    r"(?<!\d)(?<!\d[-.,])(?:\d{2}[- .]\d{3}[- .]\d{2}|\d{3}[- .]\d{2}[- .]\d{3}|\d{7,8})(?!\d)"
+    r"(?![-.,]\d)" + NOT_UNITS
 )
 
 
@@ -161,28 +165,28 @@ def plates(text: str) -> Places:
 @Language.component("pii_email")
 def find_emails(doc: Doc) -> Doc:
     """Return the document with e-mail addresses added."""
-    return add(doc, Kind.EMAIL, emails(doc.text))
+    return add(doc, Kind.EMAIL, emails(text_of(doc)))
 
 
 @Language.component("pii_identity")
 def find_identities(doc: Doc) -> Doc:
     """Return the document with identity numbers added."""
-    return add(doc, Kind.IDENTITY, identities(doc.text))
+    return add(doc, Kind.IDENTITY, identities(text_of(doc)))
 
 
 @Language.component("pii_card")
 def find_cards(doc: Doc) -> Doc:
     """Return the document with card numbers added."""
-    return add(doc, Kind.CARD, cards(doc.text))
+    return add(doc, Kind.CARD, cards(text_of(doc)))
 
 
 @Language.component("pii_account")
 def find_accounts(doc: Doc) -> Doc:
     """Return the document with bank accounts added."""
-    return add(doc, Kind.ACCOUNT, accounts(doc.text))
+    return add(doc, Kind.ACCOUNT, accounts(text_of(doc)))
 
 
 @Language.component("pii_plate")
 def find_plates(doc: Doc) -> Doc:
     """Return the document with licence plates added."""
-    return add(doc, Kind.PLATE, plates(doc.text))
+    return add(doc, Kind.PLATE, plates(text_of(doc)))

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from nlp.hebrew import text_of
 from nlp.privacy_numbers import identity_is_valid
 from nlp.privacy_spans import Kind, add, cue_before
 
@@ -32,7 +33,8 @@ TOLL_FREE = re.compile(
 )
 BACKWARDS = re.compile(rf"(?<!\d)(?<!\d[-.])\d{{3}}[-. ]?\d{{4}}-0(?:5\d|{AREA}){END}(?![-.]\d)")
 SHORT = re.compile(
-    rf"(?<![\d*])(?<!\d[-.,/])(?:\d{{3}}[- ]?\d{{4}}|\d{{2}}-\d{{3}}-\d{{2}}|5\d-?\d{{7}}){END}(?![-.,/]\d)"
+    rf"(?<![\d*])(?<!\d[-.,/])(?:\d{{3}}[- ]?\d{{4}}|\d{{2}}-\d{{3}}-\d{{2}}|5\d-?\d{{7}})"
+    rf"{END}(?![-.,/]\d)"
 )
 PLAIN_FORMS = (INTERNATIONAL, MOBILE, TOLL_FREE, BACKWARDS)
 LAST_DIGITS = re.compile(
@@ -69,4 +71,4 @@ def _is_bare_landline(text: str, match: re.Match[str]) -> bool:
 @Language.component("pii_phone")
 def find_phones(doc: Doc) -> Doc:
     """Return the document with phone numbers added."""
-    return add(doc, Kind.PHONE, phones(doc.text))
+    return add(doc, Kind.PHONE, phones(text_of(doc)))

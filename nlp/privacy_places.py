@@ -8,6 +8,7 @@ import yaml
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from nlp.hebrew import text_of
 from nlp.privacy_spans import NOT_UNITS, Kind, add
 
 
@@ -21,7 +22,9 @@ STREETS = _any(_LISTS["streets"])
 NO_NAME = _any(_LISTS["no_name"])
 EDGE = r"(?![א-ת\"'])"
 WORD = rf"(?!(?:{NO_NAME}){EDGE})[א-ת][א-ת'\"]*(?:-[א-ת'\"]+)*"
-NUMBER = rf"\d{{1,3}}(?!\d)(?:[א-ת]'?{EDGE})?(?:[/-]\d{{1,3}}(?!\d))?(?![.:,/]\d){NOT_UNITS}"
+NUMBER = (
+    rf"\d{{1,3}}(?!\d)(?: ?[א-ת]'?{EDGE}(?! ?\d))?(?:[/-]\d{{1,3}}(?!\d))?(?![.:,/]\d){NOT_UNITS}"
+)
 INSIDE = (
     r"(?:[ ,]{1,3}ו?ב?(?:דירה|ד'|דיר'|קומה|ק'|קומת|כניסה|כנ'|בניין|בנין|בית|דלת|משק)[ :.]{0,2}"
     rf"(?:\d{{1,3}}(?!\d)|(?:[א-ת]'?|קרקע){EDGE}))"
@@ -32,8 +35,8 @@ ZIP = r"(?:[ ,]{1,3}מיקוד[ :]{0,2}\d{5,7}(?!\d))"
 TAIL = rf"{INSIDE}{{0,4}}{TOWN}?{INSIDE}{{0,3}}{ZIP}?"
 NAMES = rf"(?:{WORD} ){{1,4}}?(?:(?:מס'?|מספר) )?"
 PREFIX = r"(?<![א-ת\"'])[ובלהמשכ]{0,3}"
-SHORT_CUE = r"(?:רח'|רח\.|שד'|שד\.|סמ')"
-CUE = rf"(?:{SHORT_CUE}|רחוב|רח|שדרות|שדרת|סמטת|סמטה|כיכר|ככר)"
+SHORT_CUE = r"(?:רח'|שד'|סמ')"
+CUE = rf"(?:{SHORT_CUE}|רחוב|רח\.?|שד\.|שדרות|שדרת|סמטת|סמטה|כיכר|ככר)"
 
 NEW_ADDRESS = (
     r"(?:שלי|שלו|שלה|החדשה|חדשה|למשלוח|דואר|מגורים|הנכונה|עדכנית|המעודכנת|מעודכנת|היא|הבית|לקוח"
@@ -50,12 +53,14 @@ FORMS = tuple(
         rf"{PREFIX}(?P<place>רחוב {WORD}(?: {WORD})?[ ,]{{1,2}}ב?(?:{TOWNS}){EDGE})",
         rf"{PREFIX}(?P<place>(?:{STREETS}) {NUMBER}{TAIL})",
         rf"{PREFIX}כתובת(?: {NEW_ADDRESS}){{0,3}} ?[:-] ?(?P<place>{NAMES}{NUMBER}{TAIL})",
-        rf"{PREFIX}(?P<place>(?:מושב|קיבוץ|יישוב|ישוב) {WORD}(?: {WORD})?,? (?:משק|בית|נחלה) \d{{1,4}})(?!\d)",
+        rf"{PREFIX}(?P<place>(?:מושב|קיבוץ|יישוב|ישוב) {WORD}(?: {WORD})?,? (?:משק|בית|נחלה) "
+        r"\d{1,4})(?!\d)",
         rf"{PREFIX}(?P<place>(?:ת\.ד\.?|ת\"ד|תא דואר)[ :]{{0,2}}\d{{1,6}}(?!\d){TOWN}?{ZIP}?)",
         rf"(?<!ביטוח ){PREFIX}(?P<place>{FLOOR}דירה (?:מס'? |מספר )?{NUMBER}{TAIL})",
         r"(?<![א-ת])מיקוד[ :]{0,2}(?P<place>\d{7})(?!\d)",
         # A name, a number and a town: the only form without a cue.
-        rf"(?<![א-ת'\"-])ב?(?P<place>{WORD} \d{{1,3}}(?!\d)(?:/\d{{1,3}}(?!\d))?(?:{INSIDE}{{1,3}}|,)"
+        rf"(?<![א-ת'\"-])ב?(?P<place>{WORD} \d{{1,3}}(?!\d)(?:/\d{{1,3}}(?!\d))?"
+        rf"(?:{INSIDE}{{1,3}}|,)"
         rf" ב?(?:{TOWNS}){EDGE}{INSIDE}{{0,2}}{ZIP}?)",
     )
 )
@@ -71,4 +76,4 @@ def addresses(text: str) -> Iterator[tuple[int, int]]:
 @Language.component("pii_address")
 def find_addresses(doc: Doc) -> Doc:
     """Return the document with street addresses added."""
-    return add(doc, Kind.ADDRESS, addresses(doc.text))
+    return add(doc, Kind.ADDRESS, addresses(text_of(doc)))

@@ -59,7 +59,7 @@ REACH = 40
 # The end of a sentence; after a short word the full stop may be an abbreviation's.
 BREAK = re.compile(rf"[\d\n{BARRIER}]|[!?]|(?<=[א-ת]{{5}})\. ")
 NOT_UNITS = (  # a number before these is an amount
-    r"(?! ?(?:ש\"ח|שח|₪|ש'|שקל|שקלים|אלף|אלפים|מיליון|%|אחוז|mb|gb|מגה|ג'יגה|ק\"מ|קמ|קוט\"ש|קוב|קו\"ב"
+    r"(?! ?(?:ש\"ח|שח|₪|ש'|שקל|שקלים|אלף|אלפים|מיליון|%|אחוז|mb|gb|מגה|ג'יגה|ק\"מ|קמ|קוט\"ש|קוב"
     r"|מ\"ר|מטר|ימים|ימי|יום|שעות|דקות|דק'|שבועות|חודשים|חודש|שנים|פעמים|יח'|יחידות|חדרים|חד'|נקודות"
     r"|דולר|יורו|\$|€)(?![א-תA-Za-z]))"
 )
@@ -90,16 +90,16 @@ def digits_of(piece: str) -> str:
 def add(doc: Doc, kind: Kind, places: Iterable[tuple[int, int]]) -> Doc:
     """Return the document with candidates of a kind added to its `pii` group.
 
-    Places are half-open, in characters; empty ones are left out.
+    Places are half-open, in characters.
     """
-    spans = [
-        doc.char_span(start, end, label=kind.name, alignment_mode="expand")
-        for start, end in places
-        if start < end
-    ]
-    if spans:
-        group = doc.spans.get(GROUP) or ()
-        doc.spans[GROUP] = SpanGroup(doc, name=GROUP, spans=[*group, *spans])
+    spans: list[Span] = list(doc.spans.get(GROUP) or ())
+    known = len(spans)
+    for start, end in places:
+        span = doc.char_span(start, end, label=kind.name, alignment_mode="expand")
+        if span is not None:
+            spans.append(span)
+    if len(spans) > known:
+        doc.spans[GROUP] = SpanGroup(doc, name=GROUP, spans=spans)
     return doc
 
 

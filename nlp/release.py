@@ -6,7 +6,9 @@ probabilities do not depend on the notes that share its batch, as they would wit
 scale a batch.
 """
 
+import logging
 import tempfile
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -33,18 +35,21 @@ def export_float(network: NoteNetwork, path: Path) -> None:
     network.eval()
     example = tuple(torch.ones(2, 9, dtype=torch.int64) for _ in INPUTS)
     batch, tokens = torch.export.Dim("batch"), torch.export.Dim("tokens")
-    torch.onnx.export(
-        network,
-        example,
-        str(path),
-        input_names=list(INPUTS),
-        output_names=list(OUTPUTS),
-        dynamic_shapes=tuple({0: batch, 1: tokens} for _ in INPUTS),
-        opset_version=OPSET,
-        dynamo=True,
-        external_data=False,
-        verbose=False,
-    )
+    with warnings.catch_warnings():
+        # The exporter of this torch warns of its own insides, whatever it is given.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            network,
+            example,
+            str(path),
+            input_names=list(INPUTS),
+            output_names=list(OUTPUTS),
+            dynamic_shapes=tuple({0: batch, 1: tokens} for _ in INPUTS),
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
 
 
 def quantize(source: Path, target: Path) -> None:
@@ -55,6 +60,7 @@ def quantize(source: Path, target: Path) -> None:
             block_size=BLOCK, is_symmetric=True, bits=8, accuracy_level=0
         ),
     )
+    logging.getLogger("onnxruntime.quantization").setLevel(logging.WARNING)
     quantizer.process()
     model = quantizer.model.model
     _quantize_word_vectors(model)

@@ -49,7 +49,7 @@ def number_of(cell: Cell, low: float, high: float) -> float | Rejection | None:
     """Return a cell's number within [low, high]; None when empty. `1,250 ₪` and `4,5` are read."""
     number: float | None
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        number = None if math.isnan(cell) else float(cell)
+        number = None if cell != cell else _as_float(cell)  # NaN alone differs from itself
     else:
         word = word_of(cell)
         number = None if word is None else _number_of_text(word)
@@ -63,7 +63,7 @@ def number_of(cell: Cell, low: float, high: float) -> float | Rejection | None:
 def score_of(cell: Cell, low: int, high: int) -> float | Rejection | None:
     """Return a survey score; `9/10` counts as 9 where the scale ends at 10."""
     if isinstance(cell, str):
-        cell = re.sub(rf"\s*/\s*{high}\s*$", "", cell)
+        cell = text_of(cell).strip().removesuffix(f"/{high}")
     return number_of(cell, low, high)
 
 
@@ -82,6 +82,13 @@ def seconds_of(cell: Cell) -> float | Rejection | None:
 def first_rejection(values: Sequence[object]) -> Rejection | None:
     """Return the first reason for rejection among converted values."""
     return next((value for value in values if isinstance(value, Rejection)), None)
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # an integer of hundreds of digits
+        return math.inf
 
 
 def _number_of_text(word: str) -> float | None:

@@ -89,7 +89,7 @@ def fit(field: str, facts: Facts) -> float:
 
 
 def _text_fit(facts: Facts) -> float:
-    if facts.dates > 0.5 or facts.ids > 0.9 and facts.spaced < 0.1:
+    if facts.dates > 0.5 or (facts.ids > 0.9 and facts.spaced < 0.1):
         return 0.0
     return min(1.0, 0.2 + facts.length / 60) * (0.4 + 0.6 * facts.spaced)
 

@@ -28,9 +28,12 @@ _MIDDAY = time(12)  # a fixed day without a time: the same day in every zone nea
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A row that can be stored, its text cleaned and not yet masked; times in UTC."""
+    """A row that can be stored, its text cleaned and not yet masked; times in UTC.
 
-    line: int
+    `place` is the row's place among the file's rows, from 0: several may begin on one line.
+    """
+
+    place: int
     given_id: str | None
     customer_id: str | None
     contacted_at: datetime
@@ -69,24 +72,24 @@ class ContactReader:
         self._resolved = known_words(_RESOLVED, values.crm_resolved)
         self._queues = known_words({}, values.queue)
 
-    def read(self, row: RawRow) -> Contact | Rejection:
+    def read(self, place: int, row: RawRow) -> Contact | Rejection:
         """Return the row's contact, or the first reason why there is none."""
         if row.problem:
             return row.problem
         cells = {field: row.cells.get(header) for field, header in self._columns.items()}
         try:
-            return self._contact(row.line, cells)
+            return self._contact(place, cells)
         except _RejectedError as rejected:
             return rejected.code
 
-    def _contact(self, line: int, cells: Mapping[str, Cell]) -> Contact:
+    def _contact(self, place: int, cells: Mapping[str, Cell]) -> Contact:
         text = _text(cells["text"])
         if any(isinstance(cell, str) and REPLACEMENT in cell for cell in cells.values()):
             raise _RejectedError(Rejection.BROKEN_ENCODING)
         defaults = self._profile.defaults
         queue = _category(cells.get("queue")) or defaults.queue
         return Contact(
-            line=line,
+            place=place,
             given_id=identifier_of(cells.get("contact_id")),
             customer_id=self._customer(cells),
             contacted_at=self._moment(cells),

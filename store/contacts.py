@@ -2,17 +2,16 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 
 import pandas as pd
 from sqlalchemy import Connection, delete, select
 
 from labels.frames import UTC, Contacts, Customers
 from store import tables
+from store.copies import mark_copies
 from store.rows import Row, chunks, digest, insert_rows, read_frame, to_rows
 from store.session import touch
 
-SAME_CONTACT = timedelta(minutes=2)
 CONTACT_COLUMNS = [str(name) for name in Contacts.to_schema().columns]
 CUSTOMER_COLUMNS = [str(name) for name in Customers.to_schema().columns]
 
@@ -44,7 +43,7 @@ def known_file(connection: Connection, file_id: str) -> FileCounts | None:
 
 def record_file(connection: Connection, counts: FileCounts, rejected: pd.DataFrame) -> None:
     """Write a file's line of the ledger and its rejected rows."""
-    insert_rows(connection, tables.files, [asdict(counts)])
+    insert_rows(connection, tables.files, to_rows(pd.DataFrame([asdict(counts)])))
     rows = [
         {"file_id": counts.file_id, "number": number, **row}
         for number, row in enumerate(to_rows(rejected))
@@ -54,7 +53,10 @@ def record_file(connection: Connection, counts: FileCounts, rejected: pd.DataFra
 
 @dataclass(frozen=True)
 class Saved:
-    """How many rows were new or corrected, already there, or another contact's copy."""
+    """How many rows were new or corrected, already there, or another contact's copy.
+
+    Until a row is corrected, the `stored` of all that was saved is the number of contacts.
+    """
 
     stored: int
     known: int
@@ -66,69 +68,64 @@ def save_contacts(
 ) -> Saved:
     """Insert new contacts and update corrected ones; a corrected text loses its predictions.
 
-    `fingerprint` gives the normalised text by which copies are found: a new contact of the same
-    customer with the same normalised text within two minutes of a stored one is a duplicate.
+    `fingerprint` gives the normalised text by which copies are found: of the same customer's
+    contacts with the same normalised text within two minutes, only the first is counted.
     """
-    rows = to_rows(frame[CONTACT_COLUMNS])
-    for row in rows:
-        row["row_digest"] = digest(*(row[name] for name in CONTACT_COLUMNS))
-        row["text_digest"] = digest(row["text"])
-        row["text_key"] = digest(fingerprint(row["text"]))
-    stored = _stored_digests(connection, [row["contact_id"] for row in rows])
+    rows = _contact_rows(frame, fingerprint)
+    stored = _stored(connection, [row["contact_id"] for row in rows])
     new = [row for row in rows if row["contact_id"] not in stored]
     changed = [
-        row for row in rows if stored.get(row["contact_id"], row["row_digest"]) != row["row_digest"]
+        row
+        for row in rows
+        if row["contact_id"] in stored and stored[row["contact_id"]][0] != row["row_digest"]
     ]
-    copies = _copies(connection, new)
-    fresh = [row for row in new if row["contact_id"] not in copies]
-    for part in chunks([row["contact_id"] for row in changed]):
+    ids = [row["contact_id"] for row in changed]
+    for part in chunks(ids):
         connection.execute(delete(tables.contacts).where(tables.contacts.c.contact_id.in_(part)))
-    insert_rows(connection, tables.contacts, [*fresh, *changed])
-    _drop_stale_predictions(connection, changed)
-    if fresh or changed:
+    insert_rows(connection, tables.contacts, changed)
+    _drop_stale_predictions(connection, ids)
+    before = [stored[contact_id][1] for contact_id in ids]
+    mark_copies(connection, [*before, *(row["copy_key"] for row in changed)])
+    insert_rows(connection, tables.contacts, new)
+    # A new row can make an older one the copy; it is this row by which the store did not grow.
+    copies = mark_copies(connection, [row["copy_key"] for row in new])
+    if new or changed:
         touch(connection)
     known = len(rows) - len(new) - len(changed)
-    return Saved(len(fresh) + len(changed), known, len(copies))
+    return Saved(len(new) + len(changed) - copies, known, copies)
 
 
-def _stored_digests(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+def _contact_rows(frame: pd.DataFrame, fingerprint: Callable[[str], str]) -> list[Row]:
+    rows = to_rows(frame[CONTACT_COLUMNS])
+    for row in rows:
+        customer, text = row["customer_id"], row["text"]
+        row["row_digest"] = digest(*(row[name] for name in CONTACT_COLUMNS))
+        row["text_digest"] = digest(text)
+        row["copy_key"] = None if customer is None else digest(customer, fingerprint(text))
+        row["duplicate"] = False
+    return rows
+
+
+def _stored(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, str | None]]:
+    """Return row digest and copy key of those contacts that are stored."""
     table = tables.contacts.c
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str | None]] = {}
     for part in chunks(ids):
-        query = select(table.contact_id, table.row_digest).where(table.contact_id.in_(part))
-        found.update((row.contact_id, row.row_digest) for row in connection.execute(query))
+        query = select(table.contact_id, table.row_digest, table.copy_key).where(
+            table.contact_id.in_(part)
+        )
+        found.update((row[0], (row[1], row[2])) for row in connection.execute(query))
     return found
 
 
-def _copies(connection: Connection, new: Sequence[Row]) -> set[str]:
-    """Return the ids of new rows that copy a stored contact of the same customer."""
-    table = tables.contacts.c
-    with_customer = [row for row in new if row["customer_id"] is not None]
-    times: dict[tuple[str, str], list[pd.Timestamp]] = {}
-    for part in chunks(sorted({row["text_key"] for row in with_customer})):
-        query = select(table.customer_id, table.text_key, table.contacted_at).where(
-            table.text_key.in_(part), table.customer_id.is_not(None)
-        )
-        for row in connection.execute(query):
-            times.setdefault((row.customer_id, row.text_key), []).append(row.contacted_at)
-    return {
-        row["contact_id"]
-        for row in with_customer
-        if any(
-            abs(row["contacted_at"] - moment) <= SAME_CONTACT
-            for moment in times.get((row["customer_id"], row["text_key"]), ())
-        )
-    }
-
-
-def _drop_stale_predictions(connection: Connection, changed: Sequence[Row]) -> None:
-    """Drop predictions whose text is no longer the contact's."""
-    table = tables.predictions
-    for row in changed:
+def _drop_stale_predictions(connection: Connection, ids: Sequence[str]) -> None:
+    """Drop these contacts' predictions of a text that is no longer theirs."""
+    made, contact = tables.predictions.c, tables.contacts.c
+    present = select(contact.text_digest).where(contact.contact_id == made.contact_id)
+    for part in chunks(ids):
         connection.execute(
-            delete(table).where(
-                table.c.contact_id == row["contact_id"],
-                table.c.text_digest != row["text_digest"],
+            delete(tables.predictions).where(
+                made.contact_id.in_(part), made.text_digest != present.scalar_subquery()
             )
         )
 
@@ -153,10 +150,12 @@ def save_customers(connection: Connection, frame: pd.DataFrame) -> Saved:
 
 
 def read_contacts(connection: Connection) -> pd.DataFrame:
-    """Return all contacts as a Contacts frame, ordered by time and id."""
+    """Return all contacts but copies as a Contacts frame, ordered by time and id."""
     table = tables.contacts.c
-    query = select(*(table[name] for name in CONTACT_COLUMNS)).order_by(
-        table.contacted_at, table.contact_id
+    query = (
+        select(*(table[name] for name in CONTACT_COLUMNS))
+        .where(table.duplicate.is_(False))
+        .order_by(table.contacted_at, table.contact_id)
     )
     floats = {"handle_seconds": float, "nps": float, "csat": float}
     return read_frame(connection, query, {"contacted_at": UTC, **floats})

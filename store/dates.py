@@ -80,8 +80,8 @@ def moment(cell: Cell, clock: Cell, rules: DateRules) -> datetime | Rejection:
     try:
         zoned = local if local.tzinfo else local.replace(tzinfo=rules.zone, fold=0)
         utc = zoned.astimezone(UTC)
-    except OverflowError:
-        return Rejection.BAD_DATE
+    except OverflowError:  # the first and the last day that a datetime can hold
+        return Rejection.DATE_TOO_OLD if local.year < EARLIEST.year else Rejection.DATE_IN_FUTURE
     if utc < EARLIEST:
         return Rejection.DATE_TOO_OLD
     if utc > rules.now + timedelta(days=1):

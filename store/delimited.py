@@ -116,9 +116,9 @@ def _is_quoted(text: str, delimiter: str) -> bool:
         for _ in strict:
             pass
     except csv.Error:
-        quoted = _ill_formed(text, delimiter, quoted=True)
-        plain = _ill_formed(text, delimiter, quoted=False)
-        return quoted < plain or (quoted == plain and delimiter != _ONE_COLUMN)
+        return _ill_formed(text, delimiter, quoted=True) < _ill_formed(
+            text, delimiter, quoted=False
+        )
     return True
 
 

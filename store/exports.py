@@ -82,8 +82,7 @@ def read_export(
     found, refused = _contacts(rows, profile, now)
     masked = _masked(found, mask, pseudonym)
     kept, repeated, conflicts = split_by_id(masked)
-    by_line = {row.line: row for row in rows}
-    refused += [(by_line[one.line], Rejection.CONFLICTING_ID) for one in conflicts]
+    refused += [(rows[one.place], Rejection.CONFLICTING_ID) for one in conflicts]
     unique = without_duplicates(kept)
     ids = contact_ids(profile.name, unique)
     return Export(
@@ -93,7 +92,9 @@ def read_export(
         read=len(rows),
         duplicates=repeated + len(kept) - len(unique),
         encoding=table.encoding,
-        contact_lines={key: one.line for key, (one, _) in zip(ids, unique, strict=True)},
+        contact_lines={
+            key: rows[one.place].line for key, (one, _) in zip(ids, unique, strict=True)
+        },
     )
 
 
@@ -128,8 +129,8 @@ def _contacts(
     reader = ContactReader(profile, rows, now)
     found: list[Contact] = []
     refused: list[tuple[RawRow, Rejection]] = []
-    for row in rows:
-        contact = reader.read(row)
+    for place, row in enumerate(rows):
+        contact = reader.read(place, row)
         if isinstance(contact, Rejection):
             refused.append((row, contact))
         else:
@@ -167,7 +168,7 @@ def _frame(source: str, contacts: Sequence[Contact], ids: Sequence[str]) -> Data
             dtype="float64" if field.name in _FLOATS else object,
         )
         for field in fields(Contact)
-        if field.name not in ("line", "given_id", "contacted_at")
+        if field.name not in ("place", "given_id", "contacted_at")
     }
     columns["contact_id"] = pd.Series(list(ids), dtype=object)
     columns["source"] = pd.Series([source] * len(ids), dtype=object)

@@ -1,7 +1,7 @@
 """Files that are written whole or not at all."""
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,22 +16,25 @@ def replaced(target: Path) -> Iterator[Path]:
     Raises:
         StoreError: when the folder cannot be written or the disk is full; `target` is as it was.
     """
-    scratch: Path | None = None
+    scratch = target.with_name(f".{target.stem[:40]}-{secrets.token_hex(4)}{target.suffix}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(
-            dir=target.parent, prefix=f".{target.stem[:40]}-", suffix=target.suffix
-        )
-        os.close(handle)
-        scratch = Path(name)
-        scratch.chmod(0o644)
+        scratch.touch(exist_ok=False)
         yield scratch
+        _settle(scratch)
         scratch.replace(target)
     except OSError as error:
+        if error.filename not in (None, str(scratch), str(target), str(target.parent)):
+            raise  # of another file, which the body read
         raise StoreError(
             f"{target}: cannot be written ({error.strerror or error}); nothing was changed. "
             "Free some space or choose another place, and run the same command again."
         ) from error
     finally:
-        if scratch is not None:
-            scratch.unlink(missing_ok=True)
+        scratch.unlink(missing_ok=True)
+
+
+def _settle(path: Path) -> None:
+    """Wait until the bytes are on the disk: only then does a full one show for certain."""
+    with path.open("rb+") as written:
+        os.fsync(written.fileno())

@@ -27,6 +27,10 @@ _NO_CUSTOMER = {
     ),
     "roster": "no customer column: put its header under columns: customer_id:",
 }
+_LATIN = str.maketrans(
+    "אבגדהוזחטיכךלמםנןסעפףצץקרשת",
+    "abgdhvzhtykklmmnnseppzzkrst",
+)
 _NO_DATE = (
     "no date column: set dates.fixed to the day that the comments are from (YYYY-MM-DD), or put"
     " the date's header under columns: contacted_at:"
@@ -232,7 +236,8 @@ def _kind(facts: Facts) -> str:
 
 
 def _slug(path: Path) -> str:
-    stem = re.sub(r"[^a-z0-9]+", "_", path.name.split(".")[0].lower()).strip("_")
+    latin = path.name.split(".")[0].lower().translate(_LATIN)
+    stem = re.sub(r"[^a-z0-9]+", "_", latin).strip("_")
     return re.sub(r"_?\d{2,}", "", stem).strip("_")[:40] or "export"
 
 

@@ -7,6 +7,8 @@ from keshev.errors import ExportError, ProfileError
 from store.profiles import Profile
 from store.rawrows import RawTable
 
+# Records leave out keys that are empty: in a quiet week no record may have an optional one.
+_ALWAYS = frozenset({"text", "contacted_at", "date", "customer_id", "contact_id"})
 _SHOWN_HEADERS, _SHOWN_CHARS = 40, 40
 
 
@@ -24,7 +26,8 @@ def check_headers(profile: Profile, path: Path, table: RawTable) -> None:
                 f"two columns for one field: {header!r} ({field}) stands twice in the header;"
                 " rename or delete one of them",
             )
-        if header not in table.headers and (table.headers or field == "text"):
+        optional = table.from_records and field not in _ALWAYS
+        if table.headers and header not in table.headers and not optional:
             raise ProfileError(
                 f"{path}: has no column {header!r}; mend `columns: {field}:` of the profile"
                 f" {profile.name!r}. The file's headers: {shown_headers(table.headers)}"

@@ -46,7 +46,8 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
         "agent name", "rep", "representative", "user", "handled by", "owner", "operator",
     ),
     "direction": (
-        "כיוון", "כיוון שיחה", "סוג שיחה", "נכנסת יוצאת", "direction", "call direction", "call type",
+        "כיוון", "כיוון שיחה", "סוג שיחה", "נכנסת יוצאת", "direction", "call direction",
+        "call type",
     ),
     "product": (
         "מוצר", "שם מוצר", "חבילה", "תוכנית", "מסלול", "שירות", "product", "product name", "plan",

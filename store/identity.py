@@ -29,7 +29,7 @@ def split_by_id(contacts: Sequence[Contact]) -> tuple[list[Contact], int, list[C
         if contact.given_id is None:
             kept.append(contact)
             continue
-        content = astuple(replace(contact, line=0))
+        content = astuple(replace(contact, place=0))
         known = first.setdefault(contact.given_id, content)
         if known is content:
             kept.append(contact)
@@ -39,15 +39,15 @@ def split_by_id(contacts: Sequence[Contact]) -> tuple[list[Contact], int, list[C
 
 
 def without_duplicates(contacts: Sequence[Contact]) -> list[tuple[Contact, str]]:
-    """Return the contacts that are no exact duplicates, with their fingerprints, in line order.
+    """Return the contacts that are no exact duplicates, with their fingerprints, in file order.
 
-    The first in time (then the lowest line) stays, and later ones are measured against it. Rows
+    The first in time (then the first in the file) stays, and later ones are measured against it. Rows
     of unknown customers are never duplicates: two people may well write the same.
     """
     prints = {text: fingerprint_text(text) for text in {contact.text for contact in contacts}}
     kept: list[tuple[Contact, str]] = []
     last: dict[tuple[str, str], Contact] = {}
-    for contact in sorted(contacts, key=lambda one: (one.contacted_at, one.line)):
+    for contact in sorted(contacts, key=lambda one: (one.contacted_at, one.place)):
         fingerprint = prints[contact.text]
         if contact.customer_id is not None:
             key = (contact.customer_id, fingerprint)
@@ -56,7 +56,7 @@ def without_duplicates(contacts: Sequence[Contact]) -> list[tuple[Contact, str]]
                 continue
             last[key] = contact
         kept.append((contact, fingerprint))
-    return sorted(kept, key=lambda one: one[0].line)
+    return sorted(kept, key=lambda one: one[0].place)
 
 
 def contact_ids(source: str, contacts: Sequence[tuple[Contact, str]]) -> list[str]:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 from sqlalchemy import Connection, and_, delete, func, select
-from sqlalchemy.sql import ColumnElement
+from sqlalchemy.sql import ColumnElement, FromClause
 
 from labels.codebook import REASONS
 from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION, prediction_columns
 from store import tables
-from store.rows import insert_rows, read_frame, to_rows
+from store.rows import chunks, insert_rows, read_frame, to_rows
 from store.session import touch
 
 
@@ -22,61 +22,84 @@ class Pending:
     text_digest: str
 
 
-def _missing(model_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+def _matching(model_id: str) -> ColumnElement[bool]:
+    """Return when a prediction is this model's and of the contact's present text."""
     contact, made = tables.contacts.c, tables.predictions.c
-    joined = and_(
+    return and_(
         made.contact_id == contact.contact_id,
         made.model_id == model_id,
         made.text_digest == contact.text_digest,
     )
-    return joined, made.contact_id.is_(None)
+
+
+def _waiting(model_id: str) -> tuple[FromClause, ColumnElement[bool]]:
+    """Return contacts with their predictions, and which of them count and have none."""
+    source = tables.contacts.outerjoin(tables.predictions, _matching(model_id))
+    return source, and_(
+        tables.contacts.c.duplicate.is_(False), tables.predictions.c.contact_id.is_(None)
+    )
 
 
 def count_pending(connection: Connection, model_id: str) -> int:
     """Return how many contacts have no prediction of this model."""
-    joined, missing = _missing(model_id)
-    source = tables.contacts.outerjoin(tables.predictions, joined)
+    source, waits = _waiting(model_id)
     return int(
-        connection.execute(select(func.count()).select_from(source).where(missing)).scalar_one()
+        connection.execute(select(func.count()).select_from(source).where(waits)).scalar_one()
     )
 
 
-def pending(connection: Connection, model_id: str, limit: int) -> list[Pending]:
-    """Return the next contacts without a prediction, ordered by id."""
-    joined, missing = _missing(model_id)
+def pending(
+    connection: Connection, model_id: str, limit: int, after: str | None = None
+) -> list[Pending]:
+    """Return the next contacts without a prediction, ordered by id.
+
+    `after` is the id of the last one that was had: what lies before it is not searched again,
+    which makes a long classification linear.
+    """
+    source, waits = _waiting(model_id)
     contact = tables.contacts.c
     query = (
         select(contact.contact_id, contact.text, contact.text_digest)
-        .select_from(tables.contacts.outerjoin(tables.predictions, joined))
-        .where(missing)
+        .select_from(source)
+        .where(waits)
         .order_by(contact.contact_id)
         .limit(limit)
     )
+    if after is not None:
+        query = query.where(contact.contact_id > after)
     return [Pending(*row) for row in connection.execute(query)]
 
 
 def save_predictions(connection: Connection, frame: pd.DataFrame, contacts: list[Pending]) -> None:
-    """Insert the predictions of these contacts (rows in the same order)."""
+    """Insert the predictions of these contacts (rows in the same order).
+
+    Raises:
+        ValueError: when the rows are not of these contacts in their order.
+    """
     rows = to_rows(frame[list(prediction_columns())])
+    ids = [contact.contact_id for contact in contacts]
+    if [row["contact_id"] for row in rows] != ids:
+        raise ValueError("the predictions are not of these contacts in their order")
     for row, contact in zip(rows, contacts, strict=True):
         row["text_digest"] = contact.text_digest
     table = tables.predictions
-    ids = [contact.contact_id for contact in contacts]
     models = sorted({row["model_id"] for row in rows})
-    connection.execute(
-        delete(table).where(table.c.contact_id.in_(ids), table.c.model_id.in_(models))
-    )
+    for part in chunks(ids):
+        connection.execute(
+            delete(table).where(table.c.contact_id.in_(part), table.c.model_id.in_(models))
+        )
     insert_rows(connection, table, rows)
     if rows:
         touch(connection)
 
 
 def read_predictions(connection: Connection, model_id: str) -> pd.DataFrame:
-    """Return one model's predictions of the stored contacts, ordered by contact id."""
+    """Return one model's predictions of all contacts but copies, ordered by contact id."""
     table = tables.predictions.c
     query = (
         select(*(table[name] for name in prediction_columns()))
-        .where(table.model_id == model_id)
+        .select_from(tables.contacts.join(tables.predictions, _matching(model_id)))
+        .where(tables.contacts.c.duplicate.is_(False))
         .order_by(table.contact_id)
     )
     floats = {name: float for name in (*P_REASONS, *P_CHURN, *P_RESOLUTION, "p_repeat")}

@@ -18,6 +18,7 @@ from store.rejections import Rejection
 Mask = Callable[[Iterable[str]], Iterable[str]]
 Pseudonym = Callable[[str], str]
 COLUMNS = ("file", "line", "code", "reason_he", "reason_en", "row")
+_LONGEST_ID = 64
 _IDENTIFIER = re.compile(r"[\w./#-]{1,64}")
 _POSSIBLE_ID = re.compile(r"\d{5,}", re.ASCII)
 _MISALIGNED = frozenset({Rejection.WRONG_CELL_COUNT, Rejection.BROKEN_JSON})
@@ -86,11 +87,11 @@ class _Keeper:
         if misaligned:
             return self._with_pseudonyms(value, header)
         identifier = identifier_of(cell) if header in (self._customer, self._contact) else None
-        if identifier is None or not _IDENTIFIER.fullmatch(identifier):
+        if identifier is None or len(identifier) > _LONGEST_ID:
             return value
         if header == self._customer and self._pseudonym:
             return _Id(self._pseudonym(identifier))
-        return _Id(identifier)
+        return _Id(identifier) if _IDENTIFIER.fullmatch(identifier) else value
 
     def _with_pseudonyms(self, value: Kept, header: str) -> Kept:
         pseudonym = self._pseudonym

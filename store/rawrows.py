@@ -38,12 +38,16 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class RawTable:
-    """The headers in their order, those that stand twice, the rows (once), and the encoding."""
+    """The headers in their order, those that stand twice, the rows (once), and the encoding.
+
+    Records of JSON have no header row: `from_records` says that the headers are the keys found.
+    """
 
     headers: tuple[str, ...]
     repeated: frozenset[str]
     rows: Iterator[RawRow]
     encoding: str
+    from_records: bool = False
 
 
 def is_filled(cell: Cell) -> bool:
@@ -99,6 +103,6 @@ def make_row(line: int, headers: Sequence[str], cells: Sequence[Cell]) -> RawRow
         cells.pop()
     if len(cells) == len(headers):
         return RawRow(line, dict(zip(headers, cells, strict=True)))
-    kept = dict(zip(headers, cells, strict=False))
-    kept |= {f"+{place}": cell for place, cell in enumerate(cells[len(headers) :], start=1)}
-    return RawRow(line, kept, Rejection.WRONG_CELL_COUNT)
+    extra = [f"+{place}" for place in range(1, len(cells) - len(headers) + 1)]
+    names, _ = distinct([*headers, *extra])
+    return RawRow(line, dict(zip(names, cells, strict=False)), Rejection.WRONG_CELL_COUNT)

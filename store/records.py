@@ -44,7 +44,7 @@ def read_json(path: Path, options: ReadOptions) -> RawTable:
     if rows and all(row.problem for row in rows):
         raise ExportError(path, "no line is a JSON record; name the file by what it is (.csv)")
     headers = dict.fromkeys(key for row in rows if not row.problem for key in row.cells)
-    return RawTable(tuple(headers), frozenset(), iter(rows), decoded.encoding)
+    return RawTable(tuple(headers), frozenset(), iter(rows), decoded.encoding, from_records=True)
 
 
 def _line_rows(text: str) -> Iterator[RawRow]:

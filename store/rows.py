@@ -2,8 +2,8 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,6 +13,8 @@ from sqlalchemy import Connection, Select, Table, insert
 T = TypeVar("T")
 Row = dict[str, Any]
 CHUNK = 500  # SQLite allows 32,766 variables in a statement; this keeps far below
+# Neither is a character: UTF-8 has no lone surrogates, and PostgreSQL's texts have no NUL.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def digest(*parts: object) -> str:
@@ -27,22 +29,34 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
         yield items[start : start + size]
 
 
+def storable(text: str) -> str:
+    """Return text that every database keeps as it is: U+FFFD for each NUL and lone surrogate.
+
+    The length stays, so places in the text stay too.
+    """
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 def _plain(value: object) -> object:
-    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
-        return None
+    if isinstance(value, str):
+        return storable(value)
     if isinstance(value, pd.Timestamp):
-        moment: datetime = value.to_pydatetime()
-        return moment
+        return value.to_pydatetime()
     return value.item() if isinstance(value, np.generic) else value
 
 
 def to_rows(frame: pd.DataFrame) -> list[Row]:
-    """Return a frame's rows as dicts of plain Python values, None where missing."""
-    columns = [str(name) for name in frame.columns]
-    values = (frame[name].tolist() for name in frame.columns)
-    return [
-        dict(zip(columns, map(_plain, row), strict=True)) for row in zip(*values, strict=True)
+    """Return a frame's rows as dicts of plain Python values, None where missing.
+
+    Texts become `storable`, so that a digest of a row is that of the row in the database.
+    """
+    names = [str(name) for name in frame.columns]
+    columns = (frame[name] for name in frame.columns)
+    values = [
+        [_plain(value) for value in column.astype(object).where(column.notna(), None).tolist()]
+        for column in columns
     ]
+    return [dict(zip(names, row, strict=True)) for row in zip(*values, strict=True)]
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -52,10 +66,16 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
 
 
 def read_frame(
-    connection: Connection, query: Select[Any], dtypes: Mapping[Hashable, Any] | None = None
+    connection: Connection, query: Select[Any], dtypes: Mapping[str, Any] | None = None
 ) -> pd.DataFrame:
     """Return a query's rows as a frame with None where NULL, and the given column types."""
     result = connection.execute(query)
-    frame = pd.DataFrame(result.fetchall(), columns=list(result.keys()), dtype=object)
-    frame = frame.where(frame.notna(), None)
-    return frame.astype(dtypes) if dtypes else frame
+    rows = [tuple(row) for row in result]
+    frame = pd.DataFrame(rows, columns=list(result.keys()), dtype=object)
+    return typed(frame, dtypes or {})
+
+
+def typed(frame: pd.DataFrame, dtypes: Mapping[str, Any]) -> pd.DataFrame:
+    """Return the frame with these columns' types; in floats None becomes NaN."""
+    columns: dict[Hashable, Any] = {name: dtype for name, dtype in dtypes.items()}
+    return frame.astype(columns)

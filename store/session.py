@@ -1,105 +1,146 @@
-"""Opening the store: SQLite by default, PostgreSQL by its URL."""
+"""Opening the store, SQLite by default and PostgreSQL by its URL, and the right to write to it."""
 
-import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from keshev.errors import StoreError
+from store.problems import store_errors, where
 from store.tables import SCHEMA_VERSION, meta, metadata
 
-log = logging.getLogger("keshev.store")
-# An arbitrary constant: all Keshev processes of one PostgreSQL database agree on it.
-ADVISORY_LOCK = 5_311_974_021
+# Arbitrary constants: all Keshev processes of one PostgreSQL database agree on them.
+WRITER_LOCK = 5_311_974_021
+SCHEMA_LOCK = 5_311_974_022
+DRIVERS = {
+    "sqlite": "sqlite",
+    "postgresql": "postgresql+psycopg",
+    "postgres": "postgresql+psycopg",
+}
+URL_FORMS = "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+_writing: ContextVar[bool] = ContextVar("keshev_writing", default=False)
 
 
 def open_store(url: str) -> Engine:
     """Return an engine whose tables exist and are of this program's version.
 
     Raises:
-        StoreError: when the URL is wrong, the database cannot be reached or opened, or was
-            written by a newer Keshev.
+        StoreError: when the URL is wrong, the database cannot be reached or opened, belongs to
+            another program, or was written by a newer Keshev.
     """
-    try:
-        parsed = make_url(url)
-        if parsed.drivername in ("postgres", "postgresql"):
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-            raise StoreError(
-                f"KESHEV_DATABASE_URL: {parsed.drivername} is not supported; "
-                "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
-            )
-        # Statements hold people's words: their values must not reach an error message.
-        engine = create_engine(parsed, hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError, ValueError) as error:
-        raise StoreError(
-            "KESHEV_DATABASE_URL is no database URL; "
-            "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
-        ) from error
-    if engine.dialect.name == "sqlite":
-        _prepare_sqlite(engine)
+    parsed = _parsed(url)
+    engine = _sqlite(parsed) if parsed.drivername == "sqlite" else _postgresql(parsed)
     with store_errors(engine):
         _ensure_schema(engine)
     return engine
 
 
-def _prepare_sqlite(engine: Engine) -> None:
-    path = Path(engine.url.database or "")
+def _parsed(url: str) -> URL:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # Without the cause: a URL can hold a password.
+        raise StoreError(f"KESHEV_DATABASE_URL is no database URL; {URL_FORMS}") from None
+    backend = parsed.get_backend_name()
+    if backend not in DRIVERS:
+        raise StoreError(f"KESHEV_DATABASE_URL: {backend} is not supported; {URL_FORMS}")
+    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
+        raise StoreError(f"KESHEV_DATABASE_URL: SQLite needs a file; {URL_FORMS}")
+    return parsed.set(drivername=DRIVERS[backend])
+
+
+def _postgresql(url: URL) -> Engine:
+    return create_engine(
+        url,
+        # Statements hold people's words: their values must not reach an error message.
+        hide_parameters=True,
+        # A transaction sees one state of the store from its first read to its last, as in SQLite.
+        isolation_level="REPEATABLE READ",
+        pool_pre_ping=True,
+        # A database made under LANG=C has no encoding; texts are kept as UTF-8 there too.
+        connect_args={"connect_timeout": 10, "client_encoding": "utf8"},
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    folder = Path(url.database or "").parent
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise StoreError(f"{path.parent}: cannot make this folder ({error.strerror})") from error
+        raise StoreError(f"{folder}: cannot make this folder ({error.strerror})") from error
+    engine = create_engine(url, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
-    def _pragmas(connection: object, _record: object) -> None:
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        # WAL lets people read while a flow writes; FULL keeps a committed chunk after a kill.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=30000"):
+    def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        # Python's driver would begin transactions too late to hold reads and CREATE TABLE.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        # WAL lets people read while a flow writes; FULL keeps a committed chunk after a crash.
+        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        # A writer takes the lock before it reads: what it read cannot change under its hands.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+    return engine
 
 
 def _ensure_schema(engine: Engine) -> None:
     with engine.begin() as connection:
-        if not inspect(connection).has_table("meta"):
+        if _has_schema(connection):
+            return
+    # Two programs may open a new store at once: the second waits, and looks again.
+    with _making(engine) as connection:
+        if not _has_schema(connection):
             metadata.create_all(connection)
             connection.execute(insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
-            return
-        found = int(get_meta(connection, "schema") or 0)
-    if found > SCHEMA_VERSION:
-        raise StoreError(
-            f"the store at {engine.url.render_as_string()} has schema {found}, this Keshev knows "
-            f"{SCHEMA_VERSION}: it was written by a newer version. Update Keshev, or point "
-            "KESHEV_DATABASE_URL (or KESHEV_HOME) at another store."
-        )
 
 
 @contextmanager
-def store_errors(engine: Engine) -> Iterator[None]:
-    """Turn a database's errors into StoreError, without the statement and its values."""
-    where = engine.url.render_as_string(hide_password=True)
-    try:
-        yield
-    except DBAPIError as error:
-        problem = str(error.orig).splitlines()[0] if error.orig else "no details"
-        lowered = problem.lower()
-        if "full" in lowered or "no space" in lowered or "i/o error" in lowered:
-            raise StoreError(
-                f"{where}: the disk is full ({problem}). Nothing of the current step was stored. "
-                "Free some space and run the same command again."
-            ) from None
-        if isinstance(error, OperationalError):
-            raise StoreError(f"{where}: cannot be used ({problem})") from None
-        if "not a database" in lowered:
-            raise StoreError(
-                f"{where}: this file is no Keshev store; move it away or set KESHEV_HOME"
-            ) from None
-        raise
+def _making(engine: Engine) -> Iterator[Connection]:
+    if engine.dialect.name == "sqlite":
+        with _as_writer(), engine.begin() as connection:
+            yield connection
+        return
+    # Not REPEATABLE READ: what the lock was waited for must be seen.
+    with engine.execution_options(isolation_level="READ COMMITTED").begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:k)"), {"k": SCHEMA_LOCK})
+        yield connection
+
+
+def _has_schema(connection: Connection) -> bool:
+    inspector = inspect(connection)
+    ours = set(inspector.get_table_names()) & set(metadata.tables)
+    if not ours:
+        return False
+    found = None
+    if meta.name in ours and {"key", "value"} <= {
+        column["name"] for column in inspector.get_columns(meta.name)
+    }:
+        found = get_meta(connection, "schema")
+    if found is None or not found.isdecimal():
+        raise StoreError(
+            f"{where(connection.engine)}: this database is another program's "
+            f"(it has tables named {', '.join(sorted(ours))}); "
+            "point KESHEV_DATABASE_URL (or KESHEV_HOME) at another store"
+        )
+    if int(found) > SCHEMA_VERSION:
+        raise StoreError(
+            f"{where(connection.engine)}: this store has schema {found}, this Keshev knows "
+            f"{SCHEMA_VERSION}: it was written by a newer version. Update Keshev, or point "
+            "KESHEV_DATABASE_URL (or KESHEV_HOME) at another store."
+        )
+    return True
 
 
 @contextmanager
@@ -116,25 +157,61 @@ def writing(engine: Engine) -> Iterator[None]:
     Raises:
         StoreError: at once, when another run holds it.
     """
-    busy = StoreError(
+    with _writer_lock(engine), _as_writer():
+        yield
+
+
+@contextmanager
+def _as_writer() -> Iterator[None]:
+    token = _writing.set(True)
+    try:
+        yield
+    finally:
+        _writing.reset(token)
+
+
+def _writer_lock(engine: Engine) -> AbstractContextManager[None]:
+    if engine.dialect.name == "sqlite":
+        return _file_lock(Path(f"{engine.url.database}.lock"))
+    return _advisory_lock(engine)
+
+
+def _busy() -> StoreError:
+    return StoreError(
         "another Keshev run is writing to this store; wait until it ends, then run again"
     )
-    if engine.dialect.name == "sqlite":
-        try:
-            with FileLock(f"{engine.url.database}.lock", timeout=0):
-                yield
-        except Timeout:
-            raise busy from None
-        return
+
+
+@contextmanager
+def _file_lock(path: Path) -> Iterator[None]:
+    lock = FileLock(path, timeout=0)
+    try:
+        lock.acquire()
+    except Timeout:
+        raise _busy() from None
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be written ({error.strerror or error}); "
+            "change the folder's permissions or set KESHEV_HOME"
+        ) from error
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextmanager
+def _advisory_lock(engine: Engine) -> Iterator[None]:
+    key = {"k": WRITER_LOCK}
     with store_errors(engine), engine.connect() as connection:
-        held = connection.execute(text("SELECT pg_try_advisory_lock(:k)"), {"k": ADVISORY_LOCK})
-        if not held.scalar():
-            raise busy
-        connection.commit()
+        held = connection.execute(text("SELECT pg_try_advisory_lock(:k)"), key).scalar()
+        connection.commit()  # the lock is the session's; an open transaction would hold back VACUUM
+        if not held:
+            raise _busy()
         try:
             yield
         finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:k)"), {"k": ADVISORY_LOCK})
+            connection.execute(text("SELECT pg_advisory_unlock(:k)"), key)
             connection.commit()
 
 

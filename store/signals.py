@@ -1,12 +1,23 @@
 """Reads and writes of the figures: threads, signals and the at-risk list, replaced as a whole."""
 
 import json
+from datetime import date
 
 import pandas as pd
 from sqlalchemy import Connection, delete, select
 
+from labels.frames import UTC
+from signals import risk
 from store import tables
-from store.rows import insert_rows, read_frame, to_rows
+from store.rows import insert_rows, read_frame, to_rows, typed
+
+_RISK_TYPES: dict[str, object] = {
+    "score": float,
+    **dict.fromkeys(risk.PARTS, float),
+    "last_contacted_at": UTC,
+    "contacts": int,
+    "monthly_value": float,
+}
 
 
 def replace_figures(
@@ -25,7 +36,7 @@ def replace_figures(
             {
                 "rank": rank,
                 "customer_id": row["customer_id"],
-                "row": json.dumps(row, ensure_ascii=False, default=str),
+                "row": json.dumps(row, ensure_ascii=False, default=date.isoformat),
             }
             for rank, row in enumerate(to_rows(at_risk), start=1)
         ],
@@ -33,9 +44,11 @@ def replace_figures(
 
 
 def read_threads(connection: Connection) -> pd.DataFrame:
-    """Return a Threads frame, ordered by definition, thread and position."""
+    """Return a Threads frame, ordered by definition, thread, position and contact."""
     table = tables.threads.c
-    query = select(tables.threads).order_by(table.definition, table.thread_id, table.position)
+    query = select(tables.threads).order_by(
+        table.definition, table.thread_id, table.position, table.contact_id
+    )
     return read_frame(connection, query, {"position": int, "gap_days": float})
 
 
@@ -48,6 +61,14 @@ def read_signals(connection: Connection) -> pd.DataFrame:
 
 
 def read_at_risk(connection: Connection) -> pd.DataFrame:
-    """Return the at-risk list, the most urgent customer first."""
+    """Return the at-risk list as `signals.risk` made it, the most urgent customer first."""
     query = select(tables.at_risk.c.row).order_by(tables.at_risk.c.rank)
-    return pd.DataFrame([json.loads(row) for (row,) in connection.execute(query)])
+    rows = [json.loads(row) for (row,) in connection.execute(query)]
+    frame = pd.DataFrame(rows, columns=list(risk.COLUMNS), dtype=object)
+    frame["last_contacted_at"] = pd.to_datetime(
+        frame["last_contacted_at"], utc=True, format="ISO8601"
+    )
+    frame["contract_end"] = [
+        None if day is None else date.fromisoformat(day) for day in frame["contract_end"]
+    ]
+    return typed(frame, _RISK_TYPES)

@@ -24,6 +24,8 @@ from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION
 SCHEMA_VERSION = 1
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 metadata = MetaData()
+# Ordered by code points in every database: PostgreSQL's own order depends on where it was set up.
+Word = String().with_variant(String(collation="C"), "postgresql")
 
 
 class Moment(TypeDecorator[datetime]):
@@ -41,15 +43,15 @@ class Moment(TypeDecorator[datetime]):
         return None if value is None else EPOCH + timedelta(microseconds=int(value))
 
 
-meta = Table("meta", metadata, Column("key", String, primary_key=True), Column("value", String))
+meta = Table("meta", metadata, Column("key", Word, primary_key=True), Column("value", Word))
 
 files = Table(
     "files",
     metadata,
-    Column("file_id", String, primary_key=True),  # digest of the bytes, the profile and the rules
-    Column("name", String, nullable=False),
-    Column("profile", String, nullable=False),
-    Column("encoding", String, nullable=False),
+    Column("file_id", Word, primary_key=True),  # digest of the bytes, the profile and the rules
+    Column("name", Word, nullable=False),
+    Column("profile", Word, nullable=False),
+    Column("encoding", Word, nullable=False),
     *(
         Column(count, Integer, nullable=False)
         for count in ("read", "stored", "known", "duplicates", "quarantined")
@@ -59,62 +61,64 @@ files = Table(
 contacts = Table(
     "contacts",
     metadata,
-    Column("contact_id", String, primary_key=True),
-    Column("source", String, nullable=False),
-    Column("customer_id", String, index=True),
+    Column("contact_id", Word, primary_key=True),
+    Column("source", Word, nullable=False),
+    Column("customer_id", Word, index=True),
     Column("contacted_at", Moment, nullable=False, index=True),
-    Column("channel", String, nullable=False),
-    Column("queue", String),
-    Column("agent_id", String),
-    Column("direction", String, nullable=False),
+    Column("channel", Word, nullable=False),
+    Column("queue", Word),
+    Column("agent_id", Word),
+    Column("direction", Word, nullable=False),
     Column("text", Text, nullable=False),
-    Column("product", String),
-    Column("team", String),
-    Column("segment", String),
+    Column("product", Word),
+    Column("team", Word),
+    Column("segment", Word),
     Column("handle_seconds", Double),
     Column("crm_resolved", Boolean),
     Column("nps", Double),
     Column("csat", Double),
-    Column("text_digest", String, nullable=False),  # of the text: says what needs a prediction
-    Column("text_key", String, nullable=False, index=True),  # of the normalised text: duplicates
-    Column("row_digest", String, nullable=False),  # of the whole row: says what was corrected
+    Column("text_digest", Word, nullable=False),  # of the text: says what needs a prediction
+    # Of the customer and the normalised text, None without a customer: finds exact duplicates.
+    Column("copy_key", Word, index=True),
+    Column("duplicate", Boolean, nullable=False),  # kept and not counted: see store/copies.py
+    Column("row_digest", Word, nullable=False),  # of the whole row: says what was corrected
 )
 
 customers = Table(
     "customers",
     metadata,
-    Column("customer_id", String, primary_key=True),
+    Column("customer_id", Word, primary_key=True),
     Column("contract_end", Date),
     Column("monthly_value", Double),
-    Column("segment", String),
-    Column("company", String),
-    Column("row_digest", String, nullable=False),
+    Column("segment", Word),
+    Column("company", Word),
+    Column("row_digest", Word, nullable=False),
 )
 
 quarantine = Table(
     "quarantine",
     metadata,
-    Column("file_id", String, primary_key=True),
+    Column("file_id", Word, primary_key=True),
     Column("number", Integer, primary_key=True),  # of the rejected row within its file
-    Column("file", String, nullable=False),
+    Column("file", Word, nullable=False),
     Column("line", Integer, nullable=False),
-    Column("code", String, nullable=False),
-    Column("reason_he", String, nullable=False),
-    Column("reason_en", String, nullable=False),
+    Column("code", Word, nullable=False),
+    Column("reason_he", Word, nullable=False),
+    Column("reason_en", Word, nullable=False),
     Column("row", Text, nullable=False),
 )
 
 predictions = Table(
     "predictions",
     metadata,
-    Column("contact_id", String, primary_key=True),
-    Column("model_id", String, primary_key=True),
-    Column("text_digest", String, nullable=False),
+    Column("contact_id", Word, primary_key=True),
+    Column("model_id", Word, primary_key=True),
+    Column("text_digest", Word, nullable=False),
     *(Column(name, Double, nullable=False) for name in P_REASONS),
     *(Column(str(reason), Boolean, nullable=False) for reason in REASONS),
-    Column("churn_intent", String, nullable=False),
+    Column("churn_intent", Word, nullable=False),
     *(Column(name, Double, nullable=False) for name in P_CHURN),
-    Column("resolution", String, nullable=False),
+    Column("resolution", Word, nullable=False),
     *(Column(name, Double, nullable=False) for name in P_RESOLUTION),
     Column("repeat", Boolean, nullable=False),
     Column("p_repeat", Double, nullable=False),
@@ -125,9 +129,9 @@ predictions = Table(
 threads = Table(
     "threads",
     metadata,
-    Column("contact_id", String, primary_key=True),
-    Column("definition", String, primary_key=True),
-    Column("thread_id", String, nullable=False),
+    Column("contact_id", Word, primary_key=True),
+    Column("definition", Word, primary_key=True),
+    Column("thread_id", Word, nullable=False),
     Column("position", Integer, nullable=False),
     Column("gap_days", Double),
 )
@@ -137,9 +141,9 @@ signals = Table(
     metadata,
     Column("number", Integer, primary_key=True),
     Column("week", Date, nullable=False),
-    Column("slice", String, nullable=False),
-    Column("metric", String, nullable=False),
-    Column("reason", String),
+    Column("slice", Word, nullable=False),
+    Column("metric", Word, nullable=False),
+    Column("reason", Word),
     Column("value", Double),
     Column("low", Double),
     Column("high", Double),
@@ -152,6 +156,6 @@ at_risk = Table(
     "at_risk",
     metadata,
     Column("rank", Integer, primary_key=True),
-    Column("customer_id", String, nullable=False),
+    Column("customer_id", Word, nullable=False),
     Column("row", Text, nullable=False),
 )

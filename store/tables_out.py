@@ -16,7 +16,8 @@ from store.files import replaced
 from store.predictions import read_predictions
 from store.signals import read_at_risk, read_signals, read_threads
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Full-width signs too: a spreadsheet set up for East Asia takes them for the plain ones.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 TABLES = ("contacts", "predictions", "threads", "signals", "at-risk", "quarantine")
 ENDINGS = (".csv", ".parquet", ".jsonl")
 
@@ -55,9 +56,10 @@ def _plain(frame: pd.DataFrame) -> pd.DataFrame:
 def _write_csv(frame: pd.DataFrame, path: Path) -> None:
     # The mark at the start makes spreadsheets read the Hebrew as UTF-8.
     guarded = _plain(frame)
-    for name in guarded.columns[guarded.dtypes == object]:
+    for name in guarded.select_dtypes(object).columns:
         guarded[name] = guarded[name].map(inert)
-    guarded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+    # With CRLF as the row's end, Python also quotes a cell that holds a lone CR.
+    guarded.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
 def _write_jsonl(frame: pd.DataFrame, path: Path) -> None:

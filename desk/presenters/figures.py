@@ -55,11 +55,9 @@ class Book:
         kept = signals.loc[[first <= day <= week for day in signals["week"]]]
         self.week = week
         columns = [kept[name].tolist() for name in COLUMNS]
-        self._figures: dict[tuple[date, str, str, str], Figure] = {
-            (day, cut, metric, reason if isinstance(reason, str) else ""): Figure(value, low, high, n, provisional)
-            for day, cut, metric, reason, value, low, high, n, provisional in zip(
-                *columns, strict=True
-            )
+        self._figures = {
+            (day, cut, metric, reason if isinstance(reason, str) else ""): Figure(*figure)
+            for day, cut, metric, reason, *figure in zip(*columns, strict=True)
         }
         start = min((key[0] for key in self._figures), default=week)
         count = (week - start).days // 7

@@ -59,7 +59,7 @@ def provisional_note(scope: Scope) -> str:
     if math.isnan(followed):
         return f"חלק מהנושאים עוד לא השלימו {days} של מעקב. השיעור הוא אומדן ועוד יתעדכן."
     so_far = hebrew.number(followed, 1)
-    return f"נכון ל־{so_far} ימי מעקב מתוך {days}. השיעור הסופי יכול רק לרדת."
+    return f"נכון ל־{so_far} ימי מעקב מתוך {days}. השיעור הסופי צפוי להיות מעט נמוך יותר."
 
 
 def why_unknown(scope: Scope, figure: Figure) -> str:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from desk import hebrew
 from desk.presenters.figures import Scope, local
-from desk.presenters.reasons import CHANNELS, UNNAMED, reason_name, reason_rows
+from desk.presenters.reasons import CHANNELS, reason_name, reason_rows
 
 NOTES_A_REASON = 3
 SHORTEST, LONG = 12, 300
@@ -130,7 +130,7 @@ def note_of(scope: Scope, contact: pd.Series, spans: Sequence[Span]) -> Note:
         customer_id=_text(contact["customer_id"]),
         when=f"{hebrew.day(when.date())} {when:%H:%M}",
         channel=CHANNELS[str(contact["channel"])],
-        queue=_text(contact["queue"]) or UNNAMED,
+        queue=_text(contact["queue"]),
         text=text,
         pieces=mark(text, places),
         direction="rtl" if re.search("[א-ת]", text) or not re.search("[A-Za-z]", text) else "ltr",

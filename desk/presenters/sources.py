@@ -147,7 +147,7 @@ def _limits(scope: Scope) -> tuple[str, ...]:
         f"חלקה של כל סיבה נספר מתוויות המסווג והוא {UNCORRECTED}. טווח 95% מבטא את גודל המדגם בלבד."
     ]
     if scope.survey:
-        lines.append("השבוע אין פניות, רק תגובות לסקר. FCR, פניות חוזרות והסלמה אינם מחושבים.")
+        lines.append("השבוע אין פניות, רק תגובות לסקר. FCR ופניות חוזרות אינם מחושבים.")
     if not scope.has_customers:
         lines.append(
             "אין מזהי לקוח בנתונים. אי אפשר לחשב FCR, פניות חוזרות ולקוחות בסיכון. "
@@ -158,7 +158,8 @@ def _limits(scope: Scope) -> tuple[str, ...]:
         lines.append("יש פחות משני שבועות קודמים, ולכן אין השוואה ואין מובהקות.")
     if not scope.survey and not scope.book.at("nps", "all").n:
         lines.append("לא התקבלו השבוע תשובות סקר עם ציון, ולכן אין NPS.")
-    lines.append("ציון הסיכון בנוי ממשקלי ברירת מחדל. הוא מסדר את הרשימה ואינו הסתברות לעזיבה.")
+    if len(scope.data.at_risk):
+        lines.append("ציון הסיכון בנוי ממשקלי ברירת מחדל. הוא מסדר את הרשימה ואינו הסתברות לעזיבה.")
     return tuple(lines)
 
 

@@ -8,6 +8,8 @@ from desk.presenters.figures import Scope, local, reason_ids
 from desk.presenters.keyfigures import format_value, key_figures
 from desk.presenters.reasons import reason_before, reason_name
 
+TITLE = "למה לקוחות פונים, ולמה הם עוזבים"
+SURVEY_TITLE = "מה לקוחות כותבים בסקרים"
 COMPANIES_NAMED = 4
 REASONS_SUMMED = 3
 
@@ -32,7 +34,7 @@ def header(scope: Scope) -> Header:
     until = local(scope, scope.data.as_of)
     made_of.append(f"הנתונים עד {hebrew.day(until.date())}, {until:%H:%M}")
     return Header(
-        title="למה לקוחות פונים, ולמה הם עוזבים",
+        title=SURVEY_TITLE if scope.survey else TITLE,
         week=hebrew.week_dates(scope.data.week),
         company=_company(scope),
         made_of=" · ".join(made_of),

@@ -21,7 +21,11 @@ def _volume(scope: Scope) -> str:
     if not n:
         return "בשבוע זה לא נרשמו פניות נכנסות."
     before = scope.book.before("contacts", scope.cut)
-    mean = "" if math.isnan(before) else f", לעומת {hebrew.number(before)} בממוצע ארבעת קודמיו"
+    mean = (
+        ""
+        if math.isnan(before)
+        else f", לעומת {hebrew.number(before)} בממוצע בארבעת השבועות שלפניו"
+    )
     return f"בשבוע זה {scope.noun.count(n)}{mean}."
 
 

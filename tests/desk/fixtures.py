@@ -3,52 +3,25 @@
 import json
 import math
 import re
-from dataclasses import replace
-from datetime import date, datetime, timedelta, timezone
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import UTC, date, datetime, timedelta
+from operator import mul
+from pathlib import Path
 
 import pandas as pd
 
 from desk.report_data import ModelFacts, ReportData
 from labels.codebook import REASONS
 from labels.frames import Calendar, Contacts, Customers, Signals, prediction_columns
+from signals.risk import RiskWeights
 
 WEEK = date(2026, 11, 8)
-AS_OF = datetime(2026, 11, 14, 17, 52, tzinfo=timezone.utc)  # noqa: UP017
+AS_OF = datetime(2026, 11, 14, 17, 52, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script> =HYPERLINK("http://example.invalid")'
 
-# customer, day of the week, hour, channel, queue, churn, text; evidence stands as {reason|piece}.
-NOTES = """
-1042|0|09|phone|תמיכה טכנית|signal|לק' {failure|ללא גלישה מאתמול בלילה}, אופס נתב לא עזר, תואם טכ' למחר 8-12. אומר שזו {service|שיחה שלישית ובכל פעם נציג אחר}
-1042|2|17|whatsapp|תמיכה טכנית|explicit|טכנאי לא הגיע ו{neglect|אף אחד לא הודיע לי כלום}. תבטלו לי את הקו, {competition|בפרטנר נותנים 1000 מגה ב-99}
-1077|1|10|phone|שימור|explicit|מבקש להתנתק, {competition|קיבל הצעה מהוט ב-79.90}, הצעתי 89 לשנה, סירב
-1077|4|11|phone|שימור|explicit|התקשר שוב לוודא ניתוק, {trust|טוען שהבטיחו לו בלי קנס יציאה} ובחשבונית 240 ש"ח
-1103|1|12|chat|חיובים|none|{failure|חויבתי פעמיים על אותו חודש}, אשמח לזיכוי
-1118|2|09|phone|חיובים|none|{budget|ביקשה להוריד מסלול כי יצאה לחל"ת}, הועברה ל-59 ש"ח
-1131|2|13|email|חיובים|signal|{trust|סיכמנו 129 וקיבלתי חשבון של 199}. אם לא תתקנו אפנה למשרד התקשורת
-1140|3|08|phone|תמיכה טכנית|none|{failure|אין אינטרנט בכל הבניין}, תקלה אזורית, נמסר צפי 14:00
-1140|5|10|phone|תמיכה טכנית|signal|התקלה חזרה, {failure|הקו נופל כל שעה}, פתחתי קריאה לדרג 2. לק' עצבני
-1156|3|15|phone|מכירות|none|התעניין בחבילת חו"ל לשבועיים, נשלח קישור
-1161|3|16|chat|תמיכה טכנית|none|איך מחברים את הממיר לטלוויזיה החדשה? תודה, הסתדר
-1170|4|09|phone|שימור|explicit|{needs|עובר לגור בחו"ל} בדצמבר, ביטול מסוף החודש, הוסבר על החזרת נתב
-1182|4|14|whatsapp|תמיכה טכנית|signal|{service|חיכיתי 50 דקות על הקו וניתק}. {failure|הגלישה נופלת כל ערב}
-1190|0|11|phone|חיובים|none|עדכון אמצעי תשלום, בוצע
-1203|0|12|phone|מכירות|none|שדרוג סים ל-5G, הועבר לסניף
-1215|1|09|phone|תמיכה טכנית|none|{onboarding|הנתב הותקן לפני שבוע ולא עבד אף יום}, טכנאי ב-ד'
-1222|1|18|chat|שימור|signal|{value|אני משלם 189 ובקושי משתמש בטלוויזיה}, מה אפשר לעשות?
-1222|5|09|phone|שימור|none|הוסר שירות הטלוויזיה לבקשתו, {value|לא צפה כבר חודשים}, נשאר באינטרנט
-1234|2|10|branch|מכירות|none|החליפה סים פגום, נבדק ועובד
-1249|2|11|phone|שימור|explicit|{politics|הבן שלה החליט להעביר את כל המשפחה לחברה אחרת}
-1251|3|12|phone|שימור|explicit|מנתק, {indifference|אין סיבה מיוחדת, סתם נמאס}
-1266|3|17|phone|תמיכה טכנית|none|Cust reports {failure|no dial tone since 10:00}, ticket INC-4471 opened
-1270|4|10|phone|חיובים|none|{failure|זיכוי של 70 ש"ח לא נכנס}, הועבר למחלקת גבייה
-1281|4|13|email|שימור|signal|{staff|דנה שטיפלה בנו שנים עזבה} ומאז כל פעם מישהו חדש
-1293|5|08|phone|תמיכה טכנית|none|{failure|תקלה בממיר, מסך שחור}, הוחלף בסניף
-1305|5|09|whatsapp|תמיכה טכנית|signal|{neglect|הבטיחו לחזור אליי ביום ראשון ולא חזרו}
-1311|0|15|phone|חיובים|signal|{budget|העסק בקשיים, מבקש לפרוס חוב} לשלושה תשלומים
-1324|0|16|chat|חיובים|none|למה החשבון עלה ב-12 שקל? הוסבר, סיום מבצע, קיבל
-1338|1|13|phone|מכירות|none|בירור כתובת לאספקת נתב מש, עודכנה
-1347|1|14|phone|תמיכה טכנית|none|{failure|האינטרנט איטי מאוד, 20 מגה במקום 600}, איפוס פורט, עלה ל-580
-"""
+# A line: customer|day of the week|hour|channel|queue|churn|text; evidence as {reason|piece}.
+NOTES = Path(__file__).with_name("notes.txt")
 SURVEYS = (
     (1042, 3, 1, 1, "{service|שלוש שיחות ושום פתרון}, פשוט בושה"),
     (1156, 4, 10, 5, "נציג מקסים, תודה"),
@@ -130,7 +103,7 @@ def empty_data() -> ReportData:
 
 def _rows() -> list[dict[str, object]]:
     rows: list[dict[str, object]] = []
-    for line in NOTES.strip().splitlines():
+    for line in NOTES.read_text(encoding="utf-8").splitlines():
         customer, day, hour, channel, queue, churn, text = line.split("|", 6)
         rows.append(_row(customer, int(day), int(hour), channel, queue, churn, text))
     for customer, day, nps, csat, text in SURVEYS:
@@ -152,7 +125,7 @@ def _row(
         if reason:
             evidence[reason] = [len(text), len(text) + len(piece)]
         text += piece
-    at = datetime(2026, 11, 8, hour - 2, 14, tzinfo=timezone.utc) + timedelta(days=day)  # noqa: UP017
+    at = datetime(2026, 11, 8, hour - 2, 14, tzinfo=UTC) + timedelta(days=day)
     return {
         "customer": customer,
         "at": at,
@@ -207,7 +180,10 @@ def predictions(rows: list[dict[str, object]]) -> pd.DataFrame:
                 "churn_intent": churn,
                 **{f"p_churn_{v}": float(v == churn) for v in ("none", "signal", "explicit")},
                 "resolution": "open",
-                **{f"p_resolution_{v}": float(v == "open") for v in ("resolved", "open", "unstated")},
+                **{
+                    f"p_resolution_{v}": float(v == "open")
+                    for v in ("resolved", "open", "unstated")
+                },
                 "repeat": False,
                 "p_repeat": 0.1,
                 "unclear": False,
@@ -277,18 +253,24 @@ def _week(rows: list[dict[str, object]], week: date, back: int) -> None:
             cut, n = f"{kind}={name}", round(total * part)
             put(cut, "contacts", n, n)
             for i, (reason, base) in enumerate(SHARES.items()):
-                share(cut, "reason_share", round(base * (0.3 + (place + i) % 4 * 0.5), 6), n, reason)
+                share(
+                    cut, "reason_share", round(base * (0.3 + (place + i) % 4 * 0.5), 6), n, reason
+                )
             _threads(put, share, cut, n, back)
 
 
-def _change(put, cut: str, reason: str, before: float, now: float, n: int) -> None:  # type: ignore[no-untyped-def]
+def _change(
+    put: Callable[..., None], cut: str, reason: str, before: float, now: float, n: int
+) -> None:
     put(cut, "reason_before", before, 4 * n, reason=reason)
     put(cut, "reason_change", now - before, n, 0.08, reason)
     put(cut, "reason_change_p", 0.001 if now > 2 * before else 0.4, n, reason=reason)
     put(cut, "reason_change_significant", float(now > 2 * before), n, reason=reason)
 
 
-def _threads(put, share, cut: str, n: int, back: int) -> None:  # type: ignore[no-untyped-def]
+def _threads(
+    put: Callable[..., None], share: Callable[..., None], cut: str, n: int, back: int
+) -> None:
     opened = round(n * 0.8)
     known = opened >= 20
     fcr = 0.72 + 0.04 * math.sin(back + len(cut))
@@ -296,7 +278,9 @@ def _threads(put, share, cut: str, n: int, back: int) -> None:  # type: ignore[n
         value = fcr if known and back else math.nan
         put(cut, f"fcr_{definition}", value, opened, 0.09, open_=back <= 1)
         if back == 0:
-            put(cut, f"fcr_so_far_{definition}", fcr if known else math.nan, opened, 0.1, open_=True)
+            put(
+                cut, f"fcr_so_far_{definition}", fcr if known else math.nan, opened, 0.1, open_=True
+            )
             put(cut, f"fcr_followed_days_{definition}", 6.8, opened, open_=True)
         share(cut, f"repeat_rate_{definition}", 0.19 + 0.02 * math.cos(back), n)
         if cut != "all":
@@ -318,7 +302,13 @@ def customers() -> pd.DataFrame:
         pd.DataFrame(
             {
                 "customer_id": ids,
-                "contract_end": [date(2026, 12, 1), date(2026, 11, 30), None, None, date(2027, 5, 1)],
+                "contract_end": [
+                    date(2026, 12, 1),
+                    date(2026, 11, 30),
+                    None,
+                    None,
+                    date(2027, 5, 1),
+                ],
                 "monthly_value": [189.0, 129.0, 199.0, math.nan, 1249.5],
                 "segment": "פרטי",
                 "company": "גלים תקשורת",
@@ -328,31 +318,33 @@ def customers() -> pd.DataFrame:
 
 
 def at_risk() -> pd.DataFrame:
-    """Return the customers at risk, with weights' sums that fit their scores."""
+    """Return the customers at risk, their scores by the default weights."""
+    # customer, the seven parts in the weights' order, reasons, number of the note
     made = [
-        ("1042", 86.2, 1.0, 0.75, 1.0, 1.0, 1.0, 0.72, 0.0, "competition,neglect,failure,service", 31),
-        ("1077", 58.8, 1.0, 0.5, 0.0, 0.667, 0.0, 0.78, 0.0, "trust,competition", 27),
-        ("1249", 40.0, 1.0, 0.0, 0.0, 0.333, 0.0, 0.0, 0.0, "politics", 43),
-        ("1182", 38.5, 0.5, 0.25, 0.0, 0.667, 1.0, 0.0, 0.0, "service,failure", 36),
-        ("1131", 22.5, 0.5, 0.0, 0.0, 0.333, 0.0, 0.0, 0.0, "trust", 30),
+        ("1042", 1.0, 0.75, 1.0, 1.0, 1.0, 0.72, 0.0, "competition,neglect,failure,service", 25),
+        ("1077", 1.0, 0.5, 0.0, 0.667, 0.0, 0.78, 0.0, "trust,competition", 26),
+        ("1182", 0.5, 0.25, 0.0, 0.667, 1.0, 0.0, 0.0, "service,failure", 36),
+        ("1249", 1.0, 0.0, 0.0, 0.333, 0.0, 0.0, 0.0, "politics", 43),
+        ("1131", 0.5, 0.0, 0.0, 0.333, 0.0, 0.0, 0.0, "trust", 30),
     ]
-    names = ("churn_intent", "open_threads", "ordeals", "reasons", "detractor", "contract_end", "silence")
+    weights = asdict(RiskWeights())
+    names = tuple(weights)
     roster = customers().set_index("customer_id")
     return pd.DataFrame(
         [
             {
                 "customer_id": who,
-                "score": score,
+                "score": round(100 * sum(map(mul, weights.values(), parts)), 6),
                 **{f"part_{name}": part for name, part in zip(names, parts, strict=True)},
                 "reasons": reasons,
                 "churn_intent": "explicit" if parts[0] == 1 else "signal",
                 "last_contacted_at": pd.Timestamp(AS_OF) - pd.Timedelta(days=place),
-                "last_contact_id": f"c{note - 6:03}",
+                "last_contact_id": f"c{note:03}",
                 "contacts": 5 - place if place < 4 else 1,
                 "contract_end": roster["contract_end"].get(who),
                 "monthly_value": roster["monthly_value"].get(who, math.nan),
             }
-            for place, (who, score, *parts, reasons, note) in enumerate(made)
+            for place, (who, *parts, reasons, note) in enumerate(made)
         ]
     )
 

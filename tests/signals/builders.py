@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from labels.codebook import REASONS
@@ -19,6 +20,8 @@ EDGES = (
     "2026-11-07 22:00",
 )
 GAPS = (0, 1, 3600, 86_400, 7 * 86_400 - 1, 7 * 86_400, 7 * 86_400 + 1)
+FEW = settings(max_examples=12, deadline=None)
+MANY = settings(max_examples=30, deadline=None)
 NOTES = ("לק' מבקש לנתק, עובר למתחרים", "נציג לא חזר אליי כבר שבוע", "הוסבר, טופל", "תודה רבה")
 
 

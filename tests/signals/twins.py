@@ -11,14 +11,34 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pandas as pd
+import pytest
 
 from labels.codebook import REASONS
 
 Row = dict[str, Any]
 Figure = tuple[float | None, int, bool]
 Figures = dict[tuple[date, str, str, str | None], Figure]
+Place = tuple[date, str]
 ISRAEL = ZoneInfo("Asia/Jerusalem")
 DAY = timedelta(days=1)
+
+
+def assert_figures(signals: pd.DataFrame, twin: Figures) -> None:
+    """Check that figures equal a twin's, and that what the twin lacks counts nothing."""
+    found = {
+        (row.week, row.slice, row.metric, row.reason): row
+        for row in signals.itertuples(index=False)
+    }
+    assert set(twin) <= set(found)
+    for key, row in found.items():
+        if "so_far" in row.metric or "followed_days" in row.metric:
+            continue
+        value, n, provisional = twin.get(key, (None, 0, False))
+        assert (row.n, row.provisional) == (n, provisional), key
+        if key not in twin and row.value == 0:
+            continue  # a count of nothing
+        expected = float("nan") if value is None else value
+        assert row.value == pytest.approx(expected, abs=2e-6, nan_ok=True), key
 
 
 def rows(frame: pd.DataFrame) -> list[Row]:
@@ -90,8 +110,8 @@ def resolution(
     declared = {r["contact_id"] for r in rows(predictions) if r["resolution"] == "resolved"}
     out: Figures = {}
     for name in ("any", "queue"):
-        opening: dict[tuple[date, str], list[list[Row]]] = {}
-        contact_places: dict[tuple[date, str], list[tuple[list[Row], int]]] = {}
+        opening: dict[Place, list[list[Row]]] = {}
+        contact_places: dict[Place, list[tuple[list[Row], int]]] = {}
         for thread in threads(contacts, window_days, name):
             for where in slices_of(thread[0], ("queue", "channel", "team", "product")):
                 opening.setdefault((week(thread[0]["contacted_at"]), where), []).append(thread)
@@ -99,44 +119,51 @@ def resolution(
                 for where in slices_of(contact):
                     place = (week(contact["contacted_at"]), where)
                     contact_places.setdefault(place, []).append((thread, i))
-
-        for (when, where), cohort in opening.items():
-            n, few = len(cohort), len(cohort) < min_slice
-            value, provisional = _followed([(t, 0) for t in cohort], window, as_of)
-            out[when, where, f"fcr_{name}", None] = (None if few else value, n, provisional)
-            if where.startswith(("team=", "product=")):
-                continue
-            growing = any(as_of - t[-1]["contacted_at"] < window for t in cohort)
-            sizes = sorted(len(t) for t in cohort)
-            p90 = next(s for s in sizes if sum(x <= s for x in sizes) * 10 >= 9 * n)
-            left = sum(0.85 ** (s - 1) for s in sizes) / n
-            for metric, rate in {
-                "contacts_per_issue": sum(sizes) / n,
-                "contacts_per_issue_p90": float(p90),
-                "satisfaction_left": left,
-            }.items():
-                out[when, where, f"{metric}_{name}", None] = (None if few else rate, n, growing)
-            out[when, where, f"threads_{name}", None] = (n, n, False)
-            long = sum(s >= 3 for s in sizes)
-            out[when, where, f"ordeals_{name}", None] = (long, n, growing)
-
-        for (when, where), own in contact_places.items():
-            repeats = [(t, i) for t, i in own if i > 0]
-            switched = [1 for t, i in repeats if t[i]["channel"] != t[i - 1]["channel"]]
-            few = len(own) < min_slice
-            rate = None if few else len(repeats) / len(own)
-            out[when, where, f"repeat_rate_{name}", None] = (rate, len(own), False)
-            if repeats:
-                few = len(repeats) < min_slice
-                rate = None if few else len(switched) / len(repeats)
-                out[when, where, f"channel_switch_{name}", None] = (rate, len(repeats), False)
-            closed = [(t, i) for t, i in own if t[i]["contact_id"] in declared]
-            if closed:
-                value, provisional = _followed(closed, window, as_of)
-                missed = None if value is None or len(closed) < min_slice else 1 - value
-                key = (when, where, f"false_resolution_{name}", None)
-                out[key] = (missed, len(closed), provisional)
+        figures = {
+            place: _of_cohort(cohort, place[1], window, as_of) for place, cohort in opening.items()
+        }
+        for place, own in contact_places.items():
+            figures.setdefault(place, {}).update(_of_contacts(own, declared, window, as_of))
+        for place, metrics in figures.items():
+            for metric, (value, n, provisional) in metrics.items():
+                hidden = n < min_slice and metric not in ("threads", "ordeals")
+                figure = (None if hidden else value, n, provisional)
+                out[(*place, f"{metric}_{name}", None)] = figure
     _add_no_customer(contacts, out)
+    return out
+
+
+def _of_cohort(
+    cohort: list[list[Row]], where: str, window: timedelta, as_of: pd.Timestamp
+) -> dict[str, Figure]:
+    n = len(cohort)
+    fcr: dict[str, Figure] = {"fcr": _followed([(t, 0) for t in cohort], window, as_of)}
+    if where.startswith(("team=", "product=")):
+        return fcr
+    growing = any(as_of - t[-1]["contacted_at"] < window for t in cohort)
+    sizes = sorted(len(t) for t in cohort)
+    p90 = next(s for s in sizes if sum(x <= s for x in sizes) * 10 >= 9 * n)
+    return fcr | {
+        "contacts_per_issue": (sum(sizes) / n, n, growing),
+        "contacts_per_issue_p90": (p90, n, growing),
+        "satisfaction_left": (sum(0.85 ** (s - 1) for s in sizes) / n, n, growing),
+        "threads": (n, n, False),
+        "ordeals": (sum(s >= 3 for s in sizes), n, growing),
+    }
+
+
+def _of_contacts(
+    own: list[tuple[list[Row], int]], declared: set[str], window: timedelta, as_of: pd.Timestamp
+) -> dict[str, Figure]:
+    repeats = [(t, i) for t, i in own if i > 0]
+    closed = [(t, i) for t, i in own if t[i]["contact_id"] in declared]
+    out: dict[str, Figure] = {"repeat_rate": (len(repeats) / len(own), len(own), False)}
+    if repeats:
+        switched = sum(t[i]["channel"] != t[i - 1]["channel"] for t, i in repeats)
+        out["channel_switch"] = (switched / len(repeats), len(repeats), False)
+    if closed:
+        kept, n, provisional = _followed(closed, window, as_of)
+        out["false_resolution"] = (None if kept is None else 1 - kept, n, provisional)
     return out
 
 
@@ -150,8 +177,8 @@ def _add_no_customer(contacts: pd.DataFrame, out: Figures) -> None:
 
 def _followed(
     starts: list[tuple[list[Row], int]], window: timedelta, as_of: pd.Timestamp
-) -> tuple[float | None, bool]:
-    """Return the share without a next contact in the thread, and whether one is censored."""
+) -> Figure:
+    """Return the share without a next contact in the thread; provisional if one is censored."""
     pairs, provisional = [], False
     for thread, i in starts:
         begin = thread[i]["contacted_at"]
@@ -160,7 +187,7 @@ def _followed(
         else:
             pairs.append((as_of - begin, False))
             provisional |= as_of - begin < window
-    return survival(pairs, window), provisional
+    return survival(pairs, window), len(pairs), provisional
 
 
 def shares(contacts: pd.DataFrame, predictions: pd.DataFrame) -> Figures:
@@ -220,112 +247,3 @@ def nps(answers: list[float]) -> float | None:
     if not answers:
         return None
     return 100 * (sum(a >= 9 for a in answers) - sum(a <= 6 for a in answers)) / len(answers)
-
-
-def at_risk(
-    contacts: pd.DataFrame,
-    predictions: pd.DataFrame,
-    customers: pd.DataFrame,
-    as_of: pd.Timestamp,
-    window_days: int,
-    definition: str,
-) -> dict[str, Row]:
-    """Return the listed customers with their parts, reasons, intent and evidence."""
-    label = {r["contact_id"]: r for r in rows(predictions)}
-    roster = {r["customer_id"]: r for r in rows(customers)}
-    made = threads(contacts, window_days, definition)
-    out: dict[str, Row] = {}
-    for customer in {c["customer_id"] for c in rows(contacts)} - {None}:
-        every = sorted(
-            (c for c in rows(contacts) if c["customer_id"] == customer),
-            key=lambda c: (c["contacted_at"], c["contact_id"]),
-        )
-        notes = [
-            c
-            for c in every
-            if (c["channel"] == "survey" or c["direction"] == "in")
-            and as_of - c["contacted_at"] < 60 * DAY
-        ]
-        if notes:
-            own = [t for t in made if t[0]["customer_id"] == customer]
-            row = _risk_of(notes, own, label, roster.get(customer, {}), as_of, window_days)
-            row["part_silence"] = _silence([c for c in every if c in inbound_of(every)], as_of)
-            if row.pop("listed"):
-                out[customer] = row
-    return out
-
-
-def inbound_of(contacts: list[Row]) -> list[Row]:
-    return [c for c in contacts if c["direction"] == "in" and c["channel"] != "survey"]
-
-
-def _silence(calls: list[Row], as_of: pd.Timestamp) -> float:
-    times = [c["contacted_at"] for c in calls]
-    if len(times) < 4:
-        return 0.0
-    gap = pd.Series([b - a for a, b in zip(times, times[1:], strict=False)]).median()
-    return float(as_of - times[-1] > 3 * max(gap, DAY))
-
-
-def _risk_of(
-    notes: list[Row],
-    own: list[list[Row]],
-    label: dict[str, Row],
-    roster: Row,
-    as_of: pd.Timestamp,
-    window_days: int,
-) -> Row:
-    def strength(c: Row) -> float:
-        intent = label.get(c["contact_id"], {}).get("churn_intent", "none")
-        return {"none": 0.0, "signal": 0.5, "explicit": 1.0}[intent]
-
-    def reasons(c: Row) -> list[str]:
-        return [str(r) for r in REASONS if label.get(c["contact_id"], {}).get(str(r))]
-
-    def resolved(c: Row) -> bool:
-        return label.get(c["contact_id"], {}).get("resolution") == "resolved"
-
-    def detractor(c: Row) -> bool:
-        return c["nps"] is not None and c["nps"] <= 6
-
-    days = [(as_of - c["contacted_at"]) / DAY for c in notes]
-    latest: dict[str, pd.Timestamp] = {r: c["contacted_at"] for c in notes for r in reasons(c)}
-    order = [str(r) for r in REASONS]
-    open_ = [
-        t
-        for t in own
-        if as_of - t[-1]["contacted_at"] <= window_days * DAY and not resolved(t[-1])
-    ]
-    long = [t for t in own if len(t) >= 3 and as_of - t[-1]["contacted_at"] < 60 * DAY]
-    end, contract = roster.get("contract_end"), 0.0
-    if end is not None:
-        left = (end - as_of.astimezone(ISRAEL).date()).days
-        contract = 1 - left / 60 if 0 <= left <= 60 else 0.0
-    best = max(strength(c) for c in notes)
-    telling = max(
-        notes,
-        key=lambda c: (
-            strength(c),
-            bool(reasons(c)),
-            detractor(c),
-            c["contacted_at"],
-            c["contact_id"],
-        ),
-    )
-    row: Row = {
-        "part_churn_intent": max(
-            strength(c) * 0.5 ** (age / 14) for c, age in zip(notes, days, strict=True)
-        ),
-        "part_open_threads": min(sum(map(len, open_)) / 4, 1.0),
-        "part_ordeals": min(len(long) / 2, 1.0),
-        "part_reasons": min(len(latest) / 3, 1.0),
-        "part_detractor": float(any(map(detractor, notes))),
-        "part_contract_end": contract,
-        "reasons": ",".join(sorted(latest, key=lambda r: (-latest[r].value, order.index(r)))),
-        "churn_intent": {0.0: "none", 0.5: "signal", 1.0: "explicit"}[best],
-        "last_contact_id": telling["contact_id"],
-        "last_contacted_at": max(c["contacted_at"] for c in notes),
-        "contacts": len(inbound_of(notes)),
-    }
-    row["listed"] = bool(best or long or latest or row["part_detractor"])
-    return row

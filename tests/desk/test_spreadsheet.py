@@ -1,0 +1,173 @@
+"""The workbook: right to left, typed cells, native charts, the same bytes each time."""
+
+import io
+import math
+import re
+import time
+import zipfile
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import openpyxl
+import pytest
+from fixtures import WEEK, empty_data, report_data, survey_data
+from openpyxl import Workbook
+
+from desk.presenters import present
+from desk.report import write_xlsx
+from desk.spreadsheet import Book
+
+NAMES = [
+    "סיכום",
+    "סיבות",
+    "מגמות",
+    "פתרון וחזרות",
+    "בסיכון",
+    "הערות לדוגמה",
+    "הסגר",
+    "נתונים ומודל",
+]
+DANGEROUS = (
+    '=HYPERLINK("http://example.invalid","x")',
+    "+972501234567",
+    "-1+1",
+    "@SUM(A1)",
+    "{=1}",
+)
+
+
+@pytest.fixture(scope="module")
+def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("book") / "report.xlsx"
+    write_xlsx(report_data(), made)
+    return made
+
+
+@pytest.fixture(scope="module")
+def book(path: Path) -> Workbook:
+    return openpyxl.load_workbook(path)
+
+
+def rows(book: Workbook, name: str) -> list[tuple[object, ...]]:
+    return list(book[name].iter_rows(values_only=True))
+
+
+def test_sheets_are_hebrew_and_right_to_left(book: Workbook) -> None:
+    """The eight sheets in reading order, each from the right."""
+    assert book.sheetnames == NAMES
+    assert all(sheet.sheet_view.rightToLeft for sheet in book)
+
+
+def test_tables_keep_their_heading_in_sight(book: Workbook) -> None:
+    """Each sheet with a table is frozen under its heading."""
+    assert all(sheet.freeze_panes for sheet in book)
+
+
+def test_the_same_data_gives_the_same_bytes(path: Path, tmp_path: Path) -> None:
+    """Neither the clock of the file nor of the zip may show; zip times step by two seconds."""
+    time.sleep(2.1)
+    again = tmp_path / "again.xlsx"
+    write_xlsx(report_data(), again)
+    assert again.read_bytes() == path.read_bytes()
+
+
+def test_no_text_is_ever_a_formula(tmp_path: Path) -> None:
+    """Cells that start with = + - @ are strings, wherever an export's text can reach."""
+    for text in DANGEROUS:
+        data = report_data()
+        made = tmp_path / "hostile.xlsx"
+        hostile = replace(
+            data,
+            contacts=data.contacts.assign(text=text, queue=text, customer_id=text),
+            predictions=data.predictions.assign(evidence='{"failure": [0, 5]}'),
+            customers=data.customers.assign(company=text),
+            at_risk=data.at_risk.assign(customer_id=text),
+            signals=data.signals.assign(
+                slice=data.signals["slice"].str.replace("חיובים", text, regex=False)
+            ),
+            quarantine=data.quarantine.assign(file=text, code=text, reason_he=text),
+            files=data.files.assign(name=text, profile=text),
+        )
+        write_xlsx(hostile, made)
+        with zipfile.ZipFile(made) as archive:
+            sheets = [n for n in archive.namelist() if n.startswith("xl/worksheets/sheet")]
+            assert len(sheets) == len(NAMES)
+            assert not any(re.search(rb"<f[ >]", archive.read(name)) for name in sheets)
+        found = [c for s in openpyxl.load_workbook(made) for r in s for c in r if c.value == text]
+        assert len(found) > 15
+        assert {cell.data_type for cell in found} == {"s"}
+
+
+def test_figures_are_numbers_with_formats(book: Workbook) -> None:
+    """A share is a number that reads as a percentage, not a text; the unknown is empty."""
+    reasons = book["סיבות"]
+    share = reasons.cell(2, 3)
+    assert share.value == pytest.approx(0.315)
+    assert share.number_format == "0.0%"
+    fcr = book["פתרון וחזרות"]
+    assert isinstance(fcr.cell(2, 1).value, datetime)
+    queues = [r for r in rows(book, "פתרון וחזרות") if r[:2] == ("מכירות", "תור")]
+    assert queues
+    assert queues[0][3] is None
+
+
+def test_the_workbook_says_what_the_page_says(book: Workbook) -> None:
+    """Both come from the same presenters: head row, reasons, customers, quarantine, files."""
+    report = present(report_data())
+    summary = {row[0]: row[1] for row in rows(book, "סיכום")}
+    for key in report.key_figures:
+        assert summary[key.name] == pytest.approx(key.figure.value)
+    shares = {row[0]: row[2] for row in rows(book, "סיבות")[1:13]}
+    assert shares == {row.name: pytest.approx(row.figure.value) for row in report.reasons}
+    assert [row[1] for row in rows(book, "בסיכון")[1:]] == [r.customer_id for r in report.risk.rows]
+    listed = [tuple(row) for row in rows(book, "הסגר")[1:]]
+    assert listed == [(r.file, r.line, r.code, r.reason) for r in report.quarantine.rows]
+    files = rows(book, "נתונים ומודל")[1:4]
+    assert [row[2] for row in files] == [file.read for file in report.sources.files]
+    assert all(row[2] == sum(row[3:7]) for row in files)  # type: ignore[arg-type]
+
+
+def test_native_charts_point_at_their_cells(path: Path) -> None:
+    """Reasons as bars, trends and FCR as lines, drawn by the spreadsheet from the sheet's cells."""
+    with zipfile.ZipFile(path) as archive:
+        charts = [
+            archive.read(name).decode()
+            for name in sorted(archive.namelist())
+            if name.startswith("xl/charts/chart")
+        ]
+    assert ["barChart" in chart for chart in charts] == [True, False, False]
+    assert ["lineChart" in chart for chart in charts] == [False, True, True]
+    for chart, name in zip(charts, ("סיבות", "מגמות", "פתרון וחזרות"), strict=True):
+        assert re.search(rf"<c:f>'?{name}'?!\$[B-Z]\$2:\$[B-Z]\$1[0-9]</c:f>", chart)
+
+
+def test_all_customers_at_risk_are_listed(tmp_path: Path) -> None:
+    """The page stops at thirty; the workbook does not."""
+    data = report_data()
+    many = data.at_risk.loc[data.at_risk.index.repeat(8)].reset_index(drop=True)
+    made = tmp_path / "many.xlsx"
+    write_xlsx(replace(data, at_risk=many), made)
+    assert len(rows(openpyxl.load_workbook(made), "בסיכון")) == 41
+
+
+@pytest.mark.parametrize("data", [survey_data(), empty_data()], ids=["survey", "empty"])
+def test_thin_data_still_gives_a_whole_workbook(data: object, tmp_path: Path) -> None:
+    """Missing sections are sentences; the sheets are always the same eight."""
+    made = tmp_path / "thin.xlsx"
+    write_xlsx(data, made)  # type: ignore[arg-type]
+    book = openpyxl.load_workbook(made)
+    assert book.sheetnames == NAMES
+    assert any("אין מזהי לקוח" in str(row[0]) for row in rows(book, "בסיכון"))
+
+
+def test_cells_take_any_text() -> None:
+    """Too long, unprintable and isolated texts are written as a spreadsheet can hold them."""
+    book = Book("בדיקה", WEEK)
+    sheet = book.sheet("בדיקה")
+    for row, value in enumerate(("א" * 40_000, "א\x00\ud800ב", "\u2066−3\u2069", math.nan, None)):
+        sheet.put(row, 0, value, "text")
+    read = openpyxl.load_workbook(io.BytesIO(book.close())).worksheets[0]
+    values = [read.cell(row, 1).value for row in range(1, 6)]
+    assert len(str(values[0])) == 32_000
+    assert values[1:] == ["א\ufffd\ufffdב", "−3", None, None]

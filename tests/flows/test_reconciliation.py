@@ -1,0 +1,66 @@
+"""The summary's counts against the sample files, read by other means than ours."""
+
+import csv
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from store.contacts import read_contacts, read_quarantine
+from store.session import transaction
+from tests.flows.conftest import EXPORTS, SampleRun
+
+
+def rows_in(path: Path) -> int:
+    """Count a file's records with the standard library and openpyxl only."""
+    if path.suffix == ".csv":
+        encoding = "cp1255" if path.name.startswith("notes") else "utf-8-sig"
+        with path.open(encoding=encoding, errors="replace", newline="") as lines:
+            return sum(1 for row in csv.reader(lines) if any(row)) - 1
+    if path.suffix == ".jsonl":
+        return sum(1 for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
+    rows = list(sheet.iter_rows(values_only=True))
+    return sum(1 for row in rows if any(cell is not None for cell in row)) - 1
+
+
+def test_every_row_is_accounted_for(sample: SampleRun) -> None:
+    """Each file: read is what the file holds, and read = stored + known + duplicates + quarantined."""
+    assert {item.name for item in sample.ingested.files} == {p.name for p in EXPORTS.iterdir()}
+    for item in sample.ingested.files:
+        assert item.read == rows_in(EXPORTS / item.name), item.name
+        assert item.read == item.stored + item.known + item.duplicates + item.quarantined
+
+
+def test_the_store_holds_what_the_counts_say(sample: SampleRun) -> None:
+    """Contacts and quarantined rows are as many as the files' counts, and all are classified."""
+    with transaction(sample.engine) as connection:
+        contacts, quarantine = read_contacts(connection), read_quarantine(connection)
+    exports = [item for item in sample.ingested.files if item.profile != "customers"]
+    assert len(contacts) == sum(item.stored for item in exports) == sample.classified
+    assert len(quarantine) == sum(item.quarantined for item in sample.ingested.files)
+
+
+def test_the_sample_is_as_large_as_promised(sample: SampleRun) -> None:
+    """Ten weeks, at least 900 contacts of at least 400 customers, 200 of them more than once."""
+    with transaction(sample.engine) as connection:
+        contacts = read_contacts(connection)
+    a_customer = contacts["customer_id"].value_counts()
+    assert len(contacts) >= 900
+    assert len(a_customer) >= 400
+    assert (a_customer > 1).sum() >= 200
+    days = contacts["contacted_at"].max() - contacts["contacted_at"].min()
+    assert 9 * 7 < days.days <= 70
+
+
+@pytest.mark.parametrize("name", ["notes_2026-09.csv", "notes_2026-10.csv", "notes_2026-11.csv"])
+def test_quarantine_points_at_the_line(sample: SampleRun, name: str) -> None:
+    """The line that a quarantined row names is where the file has that ticket number."""
+    text = (EXPORTS / name).read_text(encoding="cp1255", errors="replace").splitlines()
+    with transaction(sample.engine) as connection:
+        quarantine = read_quarantine(connection)
+    mine = quarantine[quarantine["file"] == name]
+    assert len(mine)
+    for line, row in zip(mine["line"], mine["row"], strict=True):
+        assert text[line - 1].startswith(str(json.loads(row)["מספר פנייה"]))

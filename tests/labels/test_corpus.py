@@ -1,0 +1,105 @@
+"""The labelled corpus keeps the codebook's rules, and a wrong line is named."""
+
+import json
+from pathlib import Path
+
+import pytest
+from datasketch import MinHash, MinHashLSH
+
+from keshev.errors import CorpusError
+from labels.codebook import REASONS
+from labels.corpus import read_notes, read_split, write_notes
+
+NOTE = {
+    "id": "x1",
+    "text": "לק' מתלונן על חיוב כפול",
+    "channel": "phone",
+    "industry": "bank",
+    "voice": "terse",
+    "reasons": ["failure"],
+    "evidence": {"failure": "חיוב כפול"},
+    "churn_intent": "none",
+    "resolution": "open",
+    "repeat": False,
+}
+
+
+def test_released_corpus_has_every_label_in_every_split() -> None:
+    """Train has at least 600 notes, and no reason is missing anywhere."""
+    assert len(read_split("train")) >= 600
+    for split in ("train", "dev", "test"):
+        notes = read_split(split)
+        assert {reason for note in notes for reason in note.reasons} == set(REASONS)
+        assert 0.2 < sum(not note.reasons for note in notes) / len(notes) < 0.4
+
+
+def shingles(text: str) -> set[bytes]:
+    squeezed = " ".join(text.split())
+    return {squeezed[i : i + 5].encode() for i in range(max(1, len(squeezed) - 4))}
+
+
+def test_no_note_nearly_stands_twice() -> None:
+    """MinHash over character 5-grams: no near-duplicates, within splits or across them."""
+    index = MinHashLSH(threshold=0.6, num_perm=64)
+    doubles = []
+    for split in ("train", "dev", "test"):
+        for note in read_split(split):
+            if len(note.text.split()) < 4:  # two people do write the same three words
+                continue
+            signature = MinHash(num_perm=64)
+            signature.update_batch(sorted(shingles(note.text)))
+            doubles += [(note.id, other) for other in index.query(signature)]
+            index.insert(f"{split}/{note.id}", signature)
+    assert doubles == []
+
+
+def test_no_test_text_is_in_train() -> None:
+    """Not even a short one: test is never trained on."""
+    train = {note.text for note in read_split("train")}
+    kept = {note.text for split in ("dev", "test") for note in read_split(split)}
+    assert not train & kept
+
+
+def write(path: Path, **changes: object) -> Path:
+    path.write_text(
+        json.dumps(NOTE, ensure_ascii=False)
+        + "\n"
+        + json.dumps({**NOTE, "id": "x2", **changes}, ensure_ascii=False)
+        + "\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"evidence": {"failure": "אין קטע כזה"}},
+        {"evidence": {}},
+        {"reasons": ["weather"]},
+        {"reasons": ["failure", "failure"]},
+        {"churn_intent": "maybe"},
+        {"text": ""},
+    ],
+)
+def test_a_wrong_line_is_named_without_its_words(
+    tmp_path: Path, changes: dict[str, object]
+) -> None:
+    """The error names file and line 2, and does not repeat what the note says."""
+    path = write(tmp_path / "notes.jsonl", **changes)
+    with pytest.raises(CorpusError, match=r"notes\.jsonl:2") as caught:
+        list(read_notes(path))
+    assert "מתלונן" not in str(caught.value)
+
+
+def test_written_notes_are_read_back(tmp_path: Path) -> None:
+    """Writing and reading lose nothing."""
+    notes = read_split("dev")
+    write_notes(tmp_path / "out" / "notes.jsonl", notes)
+    assert list(read_notes(tmp_path / "out" / "notes.jsonl")) == notes
+
+
+def test_an_empty_split_is_an_error(tmp_path: Path) -> None:
+    """A wrong folder does not pass for an empty corpus."""
+    with pytest.raises(CorpusError, match="no notes"):
+        read_split("train", tmp_path)

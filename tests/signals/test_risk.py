@@ -1,0 +1,121 @@
+"""At-risk customers: parts equal to a twin's, listed for a sign only, in a stable order."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given
+
+from signals.risk import PARTS, RiskWeights, at_risk
+from signals.threads import threads
+from tests.signals import builders, twins, twins_risk
+
+NOW = pd.Timestamp("2026-11-08 06:00", tz="UTC")
+
+
+def risky(
+    rows: list[dict[str, Any]],
+    labels: dict[str, dict[str, Any]],
+    roster: list[dict[str, Any]] | None = None,
+) -> pd.DataFrame:
+    contacts = builders.contact_frame(rows)
+    return at_risk(
+        contacts,
+        builders.prediction_frame(labels),
+        threads(contacts, 7, "queue"),
+        builders.customer_frame(roster or []),
+        NOW,
+    )
+
+
+@builders.FEW
+@given(drawn=builders.labelled_frames(), customers=builders.customer_frames())
+def test_parts_equal_their_twin(
+    drawn: tuple[pd.DataFrame, pd.DataFrame], customers: pd.DataFrame
+) -> None:
+    """Every part, reason and piece of evidence is what a loop over customers finds."""
+    contacts, predictions = drawn
+    as_of = contacts["contacted_at"].max() if len(contacts) else NOW
+    found = at_risk(contacts, predictions, threads(contacts, 7, "any"), customers, as_of)
+    expected = twins_risk.at_risk(contacts, predictions, customers, as_of, 7, "any")
+    assert set(found["customer_id"]) == set(expected)
+    weights = vars(RiskWeights())
+    for row in twins.rows(found):
+        twin = expected[row["customer_id"]]
+        for name, value in twin.items():
+            if name.startswith("part_"):
+                assert row[name] == pytest.approx(value, abs=1e-6), name
+            else:
+                assert row[name] == value, name
+        score = 100 * sum(weights[part.removeprefix("part_")] * twin[part] for part in PARTS)
+        assert row["score"] == pytest.approx(score, abs=1e-4)
+    assert found["score"].between(0, 100).all()
+    assert found["score"].is_monotonic_decreasing
+
+
+def test_a_routine_call_lists_nobody() -> None:
+    """A customer who only asked, or whose contract ends, shows no sign and is not listed."""
+    rows = [{"contacted_at": "2026-11-07 09:00"}]
+    roster = [{"customer_id": "c1", "contract_end": date(2026, 11, 9)}]
+    assert risky(rows, {"k000": {"resolution": "open"}}, roster).empty
+
+
+def test_intent_fades_by_half_in_fourteen_days() -> None:
+    """An explicit wish of two weeks ago weighs half of today's."""
+    rows = [
+        {"contacted_at": NOW, "customer_id": "c1"},
+        {"contacted_at": NOW - pd.Timedelta(days=14), "customer_id": "c2"},
+        {"contacted_at": NOW - pd.Timedelta(days=60), "customer_id": "c3"},
+    ]
+    found = risky(rows, {f"k{i:03}": {"churn": "explicit"} for i in range(3)})
+    assert found["customer_id"].tolist() == ["c1", "c2"]  # sixty days ago is out of the window
+    assert found["part_churn_intent"].tolist() == [1.0, 0.5]
+
+
+def test_evidence_is_the_strongest_note_and_reasons_stand_newest_first() -> None:
+    """The desk opens the note that says it, not the newest call."""
+    rows = [{"contacted_at": f"2026-11-0{day} 09:00"} for day in (1, 2, 3)]
+    found = risky(
+        rows,
+        {
+            "k000": {"reasons": ["budget", "value"]},
+            "k001": {"churn": "explicit", "reasons": ["neglect", "budget"]},
+            "k002": {"churn": "signal", "reasons": ["service"]},
+        },
+    ).iloc[0]
+    assert found["last_contact_id"] == "k001"
+    assert found["last_contacted_at"] == pd.Timestamp("2026-11-03 09:00", tz="UTC")
+    assert found["reasons"] == "service,budget,neglect,value"
+    assert found["churn_intent"] == "explicit"
+
+
+def test_a_regular_customer_who_fell_silent() -> None:
+    """Every five days for a month, then nothing for over fifteen."""
+    days = (45, 40, 35, 30, 25, 20)
+    rows = [{"contacted_at": NOW - pd.Timedelta(days=d)} for d in days]
+    labels = {"k005": {"reasons": ["neglect"]}}
+    assert risky(rows, labels)["part_silence"].tolist() == [1.0]
+    rows.append({"contacted_at": NOW - pd.Timedelta(days=10)})
+    assert risky(rows, labels)["part_silence"].tolist() == [0.0]
+
+
+def test_equal_scores_are_ordered_by_value_then_id() -> None:
+    """The dearer customer first; one of unknown value last."""
+    names = ["c3", "c1", "c4", "c2"]
+    rows = [{"contacted_at": NOW, "customer_id": name} for name in names]
+    roster = [
+        {"customer_id": "c4", "monthly_value": 300.0},
+        {"customer_id": "c3", "monthly_value": 99.0},
+        {"customer_id": "c2", "monthly_value": 99.0},
+    ]
+    found = risky(rows, {f"k{i:03}": {"churn": "signal"} for i in range(4)}, roster)
+    assert found["customer_id"].tolist() == ["c4", "c2", "c3", "c1"]
+
+
+def test_weights_must_sum_to_one() -> None:
+    """A score stays between 0 and 100."""
+    with pytest.raises(ValueError, match="sum to 1"):
+        RiskWeights(silence=0.5)
+    with pytest.raises(ValueError, match="below 0"):
+        RiskWeights(silence=-0.05, detractor=0.2)
