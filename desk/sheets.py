@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from desk.listsheets import notes, quarantine, risk, sources
 from desk.presenters import Report
 from desk.presenters.figures import Point
 from desk.presenters.sources import UNCORRECTED
@@ -202,106 +203,13 @@ def _measures(sheet: Sheet, report: Report) -> None:
     sheet.table(columns, rows)
 
 
-def _risk(sheet: Sheet, report: Report) -> None:
-    if report.risk.missing:
-        sheet.line(report.risk.missing)
-        return
-    columns = (
-        Column("#", "count", 5),
-        Column("לקוח", "text", 16),
-        Column("ציון", "count", 7),
-        Column("כוונה", "text", 13),
-        Column("סיבות", "text", 26),
-        Column("מה בציון", "text", 34),
-        Column("פניות ב־60 יום", "count", 10),
-        Column("פנייה אחרונה", "date", 12),
-        Column("סוף חוזה", "date", 12),
-        Column("ערך חודשי", "money", 11),
-        Column("הטקסט", "text", 60),
-        Column("הראיה", "text", 34),
-    )
-    rows = [
-        (
-            row.rank,
-            row.customer_id,
-            row.score,
-            row.intent,
-            ", ".join(row.reasons),
-            row.parts_text,
-            row.contacts,
-            row.last,
-            row.contract_end,
-            row.monthly_value,
-            row.note.text if row.note else "",
-            row.note.evidence if row.note else "",
-        )
-        for row in report.risk.rows
-    ]
-    sheet.table(columns, rows, freeze=True)
-
-
-def _notes(sheet: Sheet, report: Report) -> None:
-    columns = (
-        Column("סיבה", "strong", 20),
-        Column("הסתברות", "text", 10),
-        Column("הטקסט", "text", 70),
-        Column("הראיה", "text", 34),
-        Column("מתי", "text", 17),
-        Column("ערוץ", "text", 10),
-        Column("תור", "text", 16),
-        Column("לקוח", "text", 14),
-    )
-    rows = [
-        (g.name, sure, n.text, n.evidence, n.when, n.channel, n.queue, n.customer_id)
-        for g in report.notes
-        for n, sure in g.notes
-    ]
-    sheet.table(columns, rows, freeze=True)
-
-
-def _quarantine(sheet: Sheet, report: Report) -> None:
-    columns = (
-        Column("קובץ", "text", 34),
-        Column("שורה", "count", 9),
-        Column("קוד", "text", 22),
-        Column("סיבה", "text", 60),
-    )
-    rows = [(row.file, row.line, row.code, row.reason) for row in report.quarantine.rows]
-    sheet.table(columns, rows, freeze=True)
-
-
-def _sources(sheet: Sheet, report: Report) -> None:
-    sources = report.sources
-    names = ("קובץ", "פרופיל", "נקראו", "נשמרו", "כבר היו", "כפולות", "בהסגר")
-    widths = (34, 22, 10, 10, 10, 10, 10)
-    columns = tuple(
-        Column(name, "text" if place < 2 else "count", width)
-        for place, (name, width) in enumerate(zip(names, widths, strict=True))
-    )
-    rows = [
-        (f.name, f.profile, f.read, f.stored, f.known, f.duplicates, f.quarantined)
-        for f in (*sources.files, sources.total)
-    ]
-    sheet.table(columns, rows, freeze=True)
-    sheet.line(sources.balance)
-    sheet.gap()
-    sheet.table((Column("על המודל"), Column("")), sources.facts)
-    sheet.gap()
-    if sources.figures:
-        sheet.table((Column("מדדי המודל"), Column("ערך", "mean")), sources.figures)
-        sheet.gap()
-    sheet.line("מה המספרים אינם אומרים", "strong")
-    for line in sources.limits:
-        sheet.line(line)
-
-
 SHEETS = {
     "סיכום": _summary,
     "סיבות": _reasons,
     "מגמות": _trends,
     "פתרון וחזרות": _resolution,
-    "בסיכון": _risk,
-    "הערות לדוגמה": _notes,
-    "הסגר": _quarantine,
-    "נתונים ומודל": _sources,
+    "בסיכון": risk,
+    "הערות לדוגמה": notes,
+    "הסגר": quarantine,
+    "נתונים ומודל": sources,
 }

@@ -6,9 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pandas as pd
-from desk.report import render_html, write_xlsx
 from sqlalchemy import Engine
 
+from desk.report import render_html, write_xlsx
 from desk.report_data import ModelFacts, ReportData
 from flows.steps import calendar_of, newest_week
 from keshev.errors import StoreError

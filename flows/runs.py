@@ -6,15 +6,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from desk.report import summary_rows
-
+from desk.presenters import summary_rows
 from flows import steps
 from flows.progress import watched_by
 from flows.reporting import gather, write_report
 from flows.steps import Progress
 from keshev.settings import Settings
 from store.contacts import FileCounts
-from store.profilesets import read_profiles
+from store.profiles import read_profiles
 from store.session import open_store
 
 

@@ -12,22 +12,21 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
-from nlp.privacy import MASKER_VERSION, Masker
-from signals.aggregate import aggregate as compute
 from sqlalchemy import Connection, Engine
-from store.exports import find_exports, read_export
 
 from keshev.errors import ProfileError
 from keshev.settings import Settings
 from labels.frames import Calendar
 from nlp.modelfolder import ModelFolder
 from nlp.normalize import fingerprint_text
+from nlp.privacy import MASKER_VERSION, Masker
+from signals.aggregate import aggregate as compute
 from store import contacts as contact_store
 from store import predictions as prediction_store
 from store import signals as signal_store
 from store.contacts import FileCounts
-from store.profiles import Profile, match
-from store.profiles import digest as profile_digest
+from store.exports import find_exports, read_export
+from store.profiles import Profile, match, profile_digest
 from store.session import get_meta, set_meta, transaction, writing
 
 Progress = Callable[[int, int, str], None]

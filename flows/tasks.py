@@ -6,17 +6,17 @@ Nothing but paths, counts, weeks and ids goes in or out: Prefect keeps what it i
 from datetime import date
 from pathlib import Path
 
-from desk.report import summary_rows
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from desk.presenters import summary_rows
 from flows import steps
 from flows.progress import report_progress
 from flows.reporting import Reported, gather, write_report
 from flows.steps import Aggregated, Classified, Ingested
 from keshev.errors import KeshevError
 from keshev.settings import Settings
-from store.profilesets import read_profiles
+from store.profiles import read_profiles
 from store.session import open_store
 
 

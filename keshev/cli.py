@@ -22,6 +22,8 @@ from keshev.settings import Settings
 # Prefect reads these when it is imported: closed off, and quiet on a terminal.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
 os.environ.setdefault("DO_NOT_TRACK", "1")
+# The temporary server takes 11 to 27 seconds to start on two idle cores.
+os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "180")
 
 app = typer.Typer(
     name="keshev",
@@ -118,9 +120,8 @@ def profile(
 
     Example: `keshev profile march.csv --out profiles/march.yaml`
     """
-    from store.guessing import guess_profile
-
     from store.files import replaced
+    from store.guessing import guess_profile
 
     guess = guess_profile(export)
     if write_to is not None:
@@ -149,7 +150,7 @@ def ingest(
     """
     from flows import steps
     from keshev.terminal import progress_bar, show_files
-    from store.profilesets import read_profiles
+    from store.profiles import read_profiles
     from store.session import open_store
 
     settings = Settings()
@@ -209,8 +210,7 @@ def report(week: WeekOption = None, as_json: JsonOption = False) -> None:
 
     Example: `keshev report --week 2026-11-08`
     """
-    from desk.report import summary_rows
-
+    from desk.presenters import summary_rows
     from flows.reporting import gather, write_report
     from keshev.terminal import show_summary
     from store.session import open_store

@@ -26,6 +26,7 @@ from nlp.tokens import NoteTokenizer
 
 OPSET = 18
 BLOCK = 128
+CHATTY = ("onnx_ir", "onnxscript", "onnxruntime.quantization", "torch.onnx")
 INPUTS = ("input_ids", "attention_mask", "text_mask")
 OUTPUTS = ("reasons", "churn", "resolution", "repeat", "attention")
 
@@ -60,7 +61,6 @@ def quantize(source: Path, target: Path) -> None:
             block_size=BLOCK, is_symmetric=True, bits=8, accuracy_level=0
         ),
     )
-    logging.getLogger("onnxruntime.quantization").setLevel(logging.WARNING)
     quantizer.process()
     model = quantizer.model.model
     _quantize_word_vectors(model)
@@ -103,6 +103,8 @@ def release(
     network: NoteNetwork, tokens: NoteTokenizer, card: ModelCard, folder: Path
 ) -> ModelFolder:
     """Write a complete model folder and return it."""
+    for library in CHATTY:  # each tells every step of the conversion
+        logging.getLogger(library).setLevel(logging.ERROR)
     folder.mkdir(parents=True, exist_ok=True)
     files = ModelFolder(folder)
     with tempfile.TemporaryDirectory() as scratch:

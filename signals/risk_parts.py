@@ -90,8 +90,8 @@ def reasons(notes: pd.DataFrame) -> pd.DataFrame:
     names = np.array(REASON_NAMES, dtype=object)
     joined = np.full(len(latest), "", dtype=object)
     for k in range(len(REASON_NAMES)):
-        more = names[order[more_rows, k]] if len(more_rows := np.flatnonzero(many > k)) else []
-        joined[more_rows] = joined[more_rows] + ("," if k else "") + more
+        longer = np.flatnonzero(many > k)
+        joined[longer] = joined[longer] + ("," if k else "") + names[order[longer, k]]
     part = np.minimum(many / REASONS_FULL, 1.0)
     return pd.DataFrame({"part_reasons": part, "reasons": joined}, index=latest.index)
 

@@ -12,6 +12,7 @@ from store.rawrows import Cell
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?", re.IGNORECASE)
 MOST_CATEGORIES = 40
+_MOST = 0.9  # exports hold doubled rows and typing errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,7 @@ class Facts:
     dates: float
     clocks: float
     numbers: float
-    lowest: float
-    highest: float
+    values: tuple[float, ...]
     distinct: float
     ids: float
     words: tuple[str, ...]
@@ -34,6 +34,10 @@ class Facts:
     def categorical(self) -> bool:
         """Whether few short values stand again and again."""
         return 0 < len(self.words) <= MOST_CATEGORIES and self.length <= 40
+
+    def in_scale(self, low: float, high: float) -> float:
+        """Return the share of the filled cells that are numbers from low to high."""
+        return _share(sum(low <= value <= high for value in self.values), self.filled)
 
     def meanings(self, field: str) -> float:
         """Return the share of the distinct values that stand for something in the field."""
@@ -57,8 +61,7 @@ def facts_of(cells: Sequence[Cell]) -> Facts:
         dates=_share(sum(_is_date(cell) for cell, _ in found), count),
         clocks=_share(sum(_CLOCK.fullmatch(text_of(cell)) is not None for cell, _ in found), count),
         numbers=_share(len(numbers), count),
-        lowest=min(numbers, default=0.0),
-        highest=max(numbers, default=0.0),
+        values=tuple(numbers),
         distinct=_share(len(kinds), count),
         ids=_share(sum(_is_id(cell) for cell, _ in found), count),
         words=tuple(word for word, _ in kinds.most_common(MOST_CATEGORIES + 1)),
@@ -77,8 +80,7 @@ def fit(field: str, facts: Facts) -> float:
         return facts.clocks if facts.clocks >= 0.5 else 0.0
     if field in ("nps", "csat"):
         low, high = (0, 10) if field == "nps" else (1, 5)
-        in_scale = facts.numbers > 0.8 and low <= facts.lowest and facts.highest <= high
-        return 1.0 if in_scale else 0.0
+        return 1.0 if facts.in_scale(low, high) > _MOST else 0.0
     if field in ("handle_seconds", "monthly_value"):
         return max(facts.numbers, facts.clocks if field == "handle_seconds" else 0.0)
     if field in VALUE_WORDS:
@@ -98,7 +100,7 @@ def _id_fit(field: str, facts: Facts) -> float:
     if facts.ids < 0.7 or facts.dates > 0.9:
         return 0.0
     if field == "contact_id":
-        return 1.0 if facts.distinct > 0.98 else 0.0
+        return facts.distinct if facts.distinct > _MOST else 0.0
     return 0.7 if facts.distinct > 0.98 else 1.0
 
 

@@ -110,7 +110,9 @@ class ContactReader:
     def _customer(self, cells: Mapping[str, Cell]) -> str | None:
         if self._profile.no_customer:
             return None
-        return _accepted(customer_of(cells["customer_id"]))
+        # A contact of an unknown customer still happened: it is counted, apart (signals.md).
+        found = customer_of(cells["customer_id"])
+        return None if isinstance(found, Rejection) else found
 
     def _moment(self, cells: Mapping[str, Cell]) -> datetime:
         day = cells["contacted_at"] if "contacted_at" in cells else cells.get("date")

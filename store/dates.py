@@ -46,10 +46,10 @@ class DateRules:
 def find_order(cells: Iterable[Cell]) -> Order:
     """Return the order that a column's dates are written in.
 
-    Day first, as in Israel, unless some second number is over 12 and no first number is.
+    Day first, as in Israel, unless more second numbers than first ones are over 12.
     """
     day_first, month_first = order_evidence(cells)
-    return "mdy" if month_first and not day_first else "dmy"
+    return "mdy" if month_first > day_first else "dmy"
 
 
 def order_evidence(cells: Iterable[Cell]) -> tuple[int, int]:

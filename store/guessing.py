@@ -165,7 +165,7 @@ class _Guesser:
         if slashed:
             dates["order"] = "mdy" if month_first > day_first else "dmy"
             self._comments["dates.order"] = "dmy, mdy, ymd, or auto."
-            if bool(day_first) == bool(month_first):
+            if min(day_first, month_first) >= 0.1 * max(day_first, month_first):
                 self._unsure.append(
                     f"dates.order: {header!r} does not show whether day or month comes first;"
                     f" {dates['order']} was set"
@@ -231,7 +231,7 @@ def _kind(facts: Facts) -> str:
     if facts.dates > 0.9:
         return "dates"
     if facts.numbers > 0.9:
-        return f"numbers from {facts.lowest:g} to {facts.highest:g}"
+        return f"numbers from {min(facts.values):g} to {max(facts.values):g}"
     return "words" if facts.length > 2 * _TEXT_LENGTH else "short values"
 
 

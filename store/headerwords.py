@@ -8,7 +8,8 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
     "text": (
         "הערות נציג", "תיאור פניה", "תיאור השיחה", "תוכן השיחה", "תוכן פניה", "תוכן ההודעה",
         "סיכום שיחה", "סיכום פניה", "תיאור", "תוכן", "סיכום", "הערות", "הערה", "מלל", "טקסט",
-        "פירוט", "הודעה", "תגובה", "משוב", "מה תרצה לספר לנו", "במילים שלך", "הערת לקוח", "תמלול",
+        "פירוט", "הודעה", "תגובה", "משוב", "מה תרצה לספר לנו", "במילים שלך",
+        "במילים שלכם", "ספרו לנו", "הערת לקוח", "תמלול",
         "comment", "comments", "note", "notes", "text", "body", "message", "description",
         "summary", "content", "transcript", "verbatim", "feedback", "free text", "review",
     ),
@@ -28,7 +29,8 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
         "תאריך ושעה", "תאריך ושעת פניה", "מועד פניה", "תאריך פניה", "תאריך שיחה", "תאריך פתיחה",
         "תאריך יצירה", "תאריך המשוב", "מועד", "תאריך", "נוצר בתאריך", "זמן", "created at",
         "contacted at", "created", "timestamp", "datetime", "date time", "date", "call date",
-        "start time", "opened at", "sent at", "time stamp", "submitted at", "response date", "ts",
+        "start time", "started at", "opened at", "sent at", "time stamp", "submitted at",
+        "response date", "ts",
     ),
     "time": (
         "שעה", "שעת פניה", "שעת שיחה", "שעת התחלה", "time", "hour", "call time", "time of day",
@@ -67,7 +69,8 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
         "crm resolved", "is resolved", "status", "case status", "closed",
     ),
     "nps": (
-        "ציון המלצה", "המלצה", "נכונות להמליץ", "סיכוי להמליץ", "nps", "nps score",
+        "ציון המלצה", "המלצה", "כמה סביר שתמליץ", "שתמליץ", "שתמליצו", "תמליץ",
+        "נכונות להמליץ", "סיכוי להמליץ", "nps", "nps score",
         "likelihood to recommend",
     ),
     "csat": (

@@ -41,7 +41,7 @@ def split_by_id(contacts: Sequence[Contact]) -> tuple[list[Contact], int, list[C
 def without_duplicates(contacts: Sequence[Contact]) -> list[tuple[Contact, str]]:
     """Return the contacts that are no exact duplicates, with their fingerprints, in file order.
 
-    The first in time (then the first in the file) stays, and later ones are measured against it. Rows
+    The first in time (then in the file) stays, and later ones are measured against it. Rows
     of unknown customers are never duplicates: two people may well write the same.
     """
     prints = {text: fingerprint_text(text) for text in {contact.text for contact in contacts}}

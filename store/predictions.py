@@ -32,12 +32,16 @@ def _matching(model_id: str) -> ColumnElement[bool]:
     )
 
 
-def _waiting(model_id: str) -> tuple[FromClause, ColumnElement[bool]]:
+def _waiting(model_id: str, after: str | None = None) -> tuple[FromClause, ColumnElement[bool]]:
     """Return contacts with their predictions, and which of them count and have none."""
-    source = tables.contacts.outerjoin(tables.predictions, _matching(model_id))
-    return source, and_(
-        tables.contacts.c.duplicate.is_(False), tables.predictions.c.contact_id.is_(None)
-    )
+    contact, made = tables.contacts.c, tables.predictions.c
+    matching = _matching(model_id)
+    waits = and_(contact.duplicate.is_(False), made.contact_id.is_(None))
+    if after is not None:
+        # Said of both tables: PostgreSQL would read all predictions up to there otherwise.
+        matching = and_(matching, made.contact_id > after)
+        waits = and_(waits, contact.contact_id > after)
+    return tables.contacts.outerjoin(tables.predictions, matching), waits
 
 
 def count_pending(connection: Connection, model_id: str) -> int:
@@ -56,7 +60,7 @@ def pending(
     `after` is the id of the last one that was had: what lies before it is not searched again,
     which makes a long classification linear.
     """
-    source, waits = _waiting(model_id)
+    source, waits = _waiting(model_id, after)
     contact = tables.contacts.c
     query = (
         select(contact.contact_id, contact.text, contact.text_digest)
@@ -65,8 +69,6 @@ def pending(
         .order_by(contact.contact_id)
         .limit(limit)
     )
-    if after is not None:
-        query = query.where(contact.contact_id > after)
     return [Pending(*row) for row in connection.execute(query)]
 
 

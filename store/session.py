@@ -37,8 +37,12 @@ def open_store(url: str) -> Engine:
     """
     parsed = _parsed(url)
     engine = _sqlite(parsed) if parsed.drivername == "sqlite" else _postgresql(parsed)
-    with store_errors(engine):
-        _ensure_schema(engine)
+    try:
+        with store_errors(engine):
+            _ensure_schema(engine)
+    except StoreError:
+        engine.dispose()
+        raise
     return engine
 
 

@@ -69,7 +69,7 @@ def contact_rows(count: int, customers: int = 40) -> list[dict[str, Any]]:
 
 def contact(contact_id: str, **given: object) -> dict[str, Any]:
     """Return one contact's full row; what is given replaces what it would hold."""
-    return {**contact_rows(1)[0], "contact_id": contact_id, **given}
+    return {**contact_rows(1)[0], "contact_id": contact_id, "text": NOTES[0], **given}
 
 
 def contacts_of(rows: Iterable[dict[str, Any]]) -> DataFrame[Contacts]:

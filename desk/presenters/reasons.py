@@ -139,25 +139,17 @@ def heat_table(scope: Scope, kind: str, title: str) -> HeatTable:
     """Return reasons by `queue` or `channel`: the largest slices of the week."""
     every = scope.book.slices(kind)
     cuts = every[:HEAT_COLUMNS]
-    top = max(
-        (_share(scope, cut, reason).value for cut in cuts for reason in _ordered(scope)),
-        key=lambda value: -1.0 if math.isnan(value) else value,
-        default=0.0,
-    )
+    shares = {
+        row.name: [scope.book.at("reason_share", cut, row.reason) for cut in cuts]
+        for row in reason_rows(scope)
+    }
+    known = [figure.value for row in shares.values() for figure in row if figure.known]
+    top = max(known, default=0.0)
     rows = tuple(
-        (reason_name(reason), tuple(_cell(_share(scope, cut, reason), top) for cut in cuts))
-        for reason in _ordered(scope)
+        (name, tuple(_cell(figure, top) for figure in row)) for name, row in shares.items()
     )
     columns = tuple(HeatColumn(slice_name(cut), scope.book.contacts(cut)) for cut in cuts)
     return HeatTable(title, columns, rows, len(every) - len(cuts))
-
-
-def _ordered(scope: Scope) -> list[str]:
-    return [row.reason for row in reason_rows(scope)]
-
-
-def _share(scope: Scope, cut: str, reason: str) -> Figure:
-    return scope.book.at("reason_share", cut, reason)
 
 
 def _cell(figure: Figure, top: float) -> HeatCell:

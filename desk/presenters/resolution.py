@@ -86,7 +86,7 @@ def _measures(scope: Scope) -> tuple[Measure, ...]:
         ("contacts_per_issue", "mean", "פניות לנושא, בממוצע", "נושאים שנפתחו השבוע"),
         ("ordeals", "count", "נושאים של 3 פניות ומעלה", "נפתחו השבוע"),
         ("channel_switch", "share", "חזרה בערוץ אחר", "מתוך הפניות החוזרות"),
-        ("satisfaction_left", "share", "שביעות רצון שנותרה (אומדן)", "כל פנייה נוספת גורעת 15%"),
+        ("satisfaction_left", "share", "שביעות רצון שנותרה (אומדן)", "כל פנייה נוספת גורעת ממנה"),
     )
     return tuple(_measure(scope, *line) for line in named)
 

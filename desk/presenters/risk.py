@@ -106,7 +106,7 @@ def _row(scope: Scope, rank: int, row: pd.Series, note: Note | None) -> RiskRow:
     last = local(scope, row["last_contacted_at"]).date()
     end = _date(row["contract_end"])
     value = float(row["monthly_value"]) if pd.notna(row["monthly_value"]) else float("nan")
-    ids = str(row["reasons"]).split(",") if row["reasons"] else []
+    ids = row["reasons"].split(",") if isinstance(row["reasons"], str) else []
     return RiskRow(
         rank=rank,
         customer_id=printable(str(row["customer_id"])),

@@ -16,6 +16,8 @@ FIGURES = {
     "resolution": "סיום הטיפול (macro-F1)",
     "repeat": "פנייה חוזרת (F1)",
     "evidence_overlap": "ראיות שחופפות לקטע הנכון",
+    "unclear": "נותרו לא ברורים",
+    "calibration_error": "שגיאת כיול (ECE, קטן עדיף)",
 }
 
 
@@ -144,7 +146,7 @@ def _figures(scope: Scope) -> tuple[tuple[str, float], ...]:
 def _limits(scope: Scope) -> tuple[str, ...]:
     """Each line is one thing that a reader might wrongly take from the figures."""
     lines = [
-        f"חלקה של כל סיבה נספר מתוויות המסווג והוא {UNCORRECTED}. טווח 95% מבטא את גודל המדגם בלבד."
+        f"חלקה של כל סיבה נספר מתוויות המסווג, {UNCORRECTED}. טווח 95% מבטא את גודל המדגם בלבד."
     ]
     if scope.survey:
         lines.append("השבוע אין פניות, רק תגובות לסקר. FCR ופניות חוזרות אינם מחושבים.")

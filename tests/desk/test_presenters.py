@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from fixtures import WEEK, empty_data, report_data, survey_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +17,7 @@ from desk.presenters.notes import evidence_spans, mark, printable, shortened
 from desk.presenters.risk import PARTS
 from labels.codebook import REASONS
 from signals.risk import PARTS as RISK_PARTS
+from tests.desk.fixtures import WEEK, empty_data, report_data, survey_data
 
 GOLDEN = Path(__file__).with_name("golden")
 TEXTS = st.text(alphabet="אבגדה abc123 .,\n", max_size=600)

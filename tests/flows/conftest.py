@@ -10,7 +10,7 @@ from flows import steps
 from flows.reporting import Reported, gather, write_report
 from flows.steps import Ingested
 from keshev.settings import ROOT, Settings
-from store.profilesets import read_profiles
+from store.profiles import read_profiles
 from store.session import open_store
 
 EXPORTS = ROOT / "data" / "exports"

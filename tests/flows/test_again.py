@@ -16,7 +16,7 @@ from keshev.settings import Settings
 from nlp.modelfolder import ModelFolder
 from store.contacts import read_contacts
 from store.predictions import count_pending, read_predictions
-from store.profilesets import read_profiles
+from store.profiles import read_profiles
 from store.session import open_store, transaction, writing
 from store.tables_out import TABLES, read_table, write_table
 from tests.flows.conftest import EXPORTS, SampleRun, run_steps
@@ -76,7 +76,7 @@ import sys
 from pathlib import Path
 from flows import steps
 from keshev.settings import Settings
-from store.profilesets import read_profiles
+from store.profiles import read_profiles
 from store.session import open_store
 settings = Settings(home=Path(sys.argv[1]), database_url="", chunk_size=16)
 engine = open_store(settings.database_url)

@@ -109,6 +109,15 @@ def test_a_small_slice_shows_its_count_and_no_rate() -> None:
         assert np.isfinite([found.value, found.low, found.high]).all() == shown
 
 
+def test_provisional_ends_when_the_window_of_the_last_thread_does() -> None:
+    """To the second: at W days after the last contact nothing can join any more."""
+    contacts = builders.contact_frame([{"contacted_at": START}])
+    for seconds, provisional in ((7 * 86_400 - 1, True), (7 * 86_400, False)):
+        signals = signals_of(contacts, START + pd.Timedelta(seconds=seconds))
+        for metric in ("fcr_any", "contacts_per_issue_any", "ordeals_queue"):
+            assert row(signals, metric).provisional == provisional
+
+
 def test_false_resolution_counts_declared_contacts_that_came_back() -> None:
     """A desk that closes tickets to look good shows."""
     contacts = cohort(40, 4)

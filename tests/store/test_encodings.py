@@ -75,6 +75,11 @@ def test_damaged_utf8_loses_only_the_damaged_bytes() -> None:
     assert decoded.text.startswith(NOTES[0])
 
 
+def test_ascii_with_many_spaces_is_not_utf16() -> None:
+    """Every second byte being a space does not make a text UTF-16."""
+    assert decode(b"a b c d e " * 50).encoding == "utf-8"
+
+
 def test_named_encoding_is_obeyed() -> None:
     """A profile can name the encoding, under Python's or our names."""
     data = NOTES[0].encode("cp1255")

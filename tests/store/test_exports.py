@@ -1,189 +1,27 @@
-"""Every row of an export is a contact, a duplicate, or kept in the quarantine: nothing is lost."""
+"""Rows become contacts or customers field by field, or go to the quarantine with their reason."""
 
-import csv
-import hashlib
-import io
 import json
 import re
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any
 
-import openpyxl
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from keshev.errors import ExportError, ProfileError
-from labels.frames import Contacts
-from store.exports import Export, find_exports, read_export
-from store.profiles import Profile, profile_of
-
-NOW = datetime(2026, 11, 15, 6, tzinfo=UTC)
-HEADERS = {
-    "contact_id": "מס פנייה",
-    "customer_id": "מס לקוח",
-    "contacted_at": "תאריך",
-    "channel": "ערוץ",
-    "text": "הערות",
-    "nps": "ציון המלצה",
-}
-ROW = {
-    "contact_id": "",
-    "customer_id": "5001",
-    "contacted_at": "08/09/2026 10:32",
-    "channel": "טלפון",
-    "text": "לקוחה ביקשה לנתק, המחיר עלה",
-    "nps": "",
-}
-Row = dict[str, str]
-
-
-def mask(texts: Iterable[str]) -> Iterable[str]:
-    """Mask phones as the real masker does, one text for one."""
-    return (re.sub(r"05\d-?\d{7}", "[טלפון]", text) for text in texts)
-
-
-def pseudonym(customer: str) -> str:
-    return "k" + hashlib.sha256(customer.encode()).hexdigest()[:8]
-
-
-def notes_profile(**changes: Any) -> Profile:  # noqa: ANN401 - any key of a profile
-    raw = {"name": "notes", "files": ["*"], "columns": HEADERS}
-    return profile_of(raw | {"values": {"channel": {"טלפון": "phone"}}} | changes, "test")
-
-
-def row(**changes: str) -> Row:
-    return ROW | changes
-
-
-def as_csv(rows: list[Row], encoding: str = "utf-8") -> bytes:
-    text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(HEADERS.values())
-    writer.writerows([*(one.get(field, "") for field in HEADERS), *extras(one)] for one in rows)
-    return text.getvalue().encode(encoding)
-
-
-def as_jsonl(rows: list[Row]) -> bytes:
-    records = ({HEADERS.get(key, key): value for key, value in one.items()} for one in rows)
-    return "\n".join(json.dumps(record) for record in records).encode()
-
-
-def as_xlsx(rows: list[Row]) -> bytes:
-    book = openpyxl.Workbook()
-    book.active.append(list(HEADERS.values()))
-    for one in rows:
-        cells = [*(one.get(field) for field in HEADERS), *extras(one)]
-        book.active.append(cells)
-        for cell in book.active[book.active.max_row]:
-            cell.data_type = "s" if cell.value is not None else cell.data_type
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
-
-
-def extras(one: Row) -> list[str]:
-    return [one["extra"]] if "extra" in one else []
-
-
-def read(rows: list[Row], profile: Profile | None = None, **options: Any) -> Export:  # noqa: ANN401
-    return read_bytes("a.csv", as_csv(rows), profile, **options)
-
-
-def read_bytes(name: str, data: bytes, profile: Profile | None = None, **options: Any) -> Export:  # noqa: ANN401
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_bytes(data)
-        return read_export(path, profile or notes_profile(), mask=mask, now=NOW, **options)
-
-
-def codes(export: Export) -> list[str]:
-    return list(export.rejected["code"])
-
-
-words = st.lists(
-    st.sampled_from(["המחיר", "יקר, מדי", '"מבצע"', "לא\nעבד", "=1+1", "050-1234567", 'ש"ח; 5']),
-    max_size=4,
-).map(" ".join)
-defects = st.sampled_from(
-    [{}] * 6
-    + [
-        {"customer_id": ""},
-        {"contacted_at": "31/02/2026"},
-        {"contacted_at": "01/01/2031"},
-        {"contacted_at": "08/09/2026 10:33"},
-        {"channel": "פקס"},
-        {"nps": "11"},
-        {"nps": "7"},
-        {"contact_id": "77"},
-        {"contact_id": "78"},
-        {"extra": "תא נוסף"},
-        {"customer_id": "5002"},
-    ]
+from store.exports import find_exports
+from store.profiles import profile_of
+from tests.store.exportfiles import (
+    HEADERS,
+    ROW,
+    Row,
+    codes,
+    notes_profile,
+    pseudonym,
+    read,
+    read_bytes,
+    row,
 )
-FORMATS = {
-    **{f"{code}.csv": code for code in ("utf-8", "utf-8-sig", "utf-16", "cp1255", "iso8859_8")},
-    "a.jsonl": "jsonl",
-    "a.xlsx": "xlsx",
-}
-
-
-@settings(max_examples=50, deadline=None)
-@given(
-    table=st.lists(st.tuples(st.integers(0, 5), words, defects), min_size=1, max_size=8),
-    name=st.sampled_from(sorted(FORMATS)),
-    pseudonymous=st.booleans(),
-)
-def test_every_row_is_accounted_for(
-    table: list[tuple[int, str, Row]], name: str, pseudonymous: bool
-) -> None:
-    """Whatever is wrong, in whatever format: counts add up and each text is somewhere."""
-    rows = [row(text=f"פנייה {'אבגדהו'[n]}{n} {note}", **defect) for n, note, defect in table]
-    encode = {"jsonl": as_jsonl, "xlsx": as_xlsx}.get(FORMATS[name])
-    data = encode(rows) if encode else as_csv(rows, FORMATS[name])
-    export = read_bytes(name, data, pseudonym=pseudonym if pseudonymous else None)
-    assert export.read == len(rows)
-    assert export.read == len(export.contacts) + export.duplicates + len(export.rejected)
-    kept = [*export.contacts["text"], *(text_in(one) for one in export.rejected["row"])]
-    for one in rows:
-        (wanted,) = mask([one["text"].strip()])
-        assert wanted in [text.strip() for text in kept]
-    assert not any(re.search(r"05\d-?\d{7}", text) for text in [*kept, *export.rejected["row"]])
-    assert set(export.contact_lines) == set(export.contacts["contact_id"])
-    assert list(export.contacts.columns) == list(Contacts.to_schema().columns)
-
-
-def text_in(record: str) -> str:
-    return str(json.loads(record)["הערות"])
-
-
-@settings(max_examples=50, deadline=None)
-@given(
-    st.lists(
-        st.tuples(st.sampled_from(["5001", "5002"]), st.integers(0, 300), st.sampled_from("אב")),
-        max_size=12,
-    )
-)
-def test_duplicates_equal_their_slow_twin(table: list[tuple[str, int, str]]) -> None:
-    """A copy within two minutes of the kept row before it is a duplicate; only the first stays."""
-    start = datetime(2026, 9, 8, 10, 0)
-    rows = [
-        row(customer_id=who, text=f"ביקש זיכוי {what}", contacted_at=f"{start + timedelta(0, s)}")
-        for who, s, what in table
-    ]
-    kept: list[tuple[str, int, str]] = []
-    for who, second, what in sorted(table, key=lambda one: one[1]):
-        before = [s for w, s, t in kept if (w, t) == (who, what)]
-        if not before or second - max(before) > 120:
-            kept.append((who, second, what))
-    export = read(rows)
-    assert export.duplicates == len(table) - len(kept)
-    moments = [start - timedelta(hours=3) + timedelta(0, second) for _, second, _ in kept]
-    assert list(export.contacts["contacted_at"].dt.tz_localize(None)) == moments
 
 
 @pytest.mark.parametrize(
@@ -193,7 +31,6 @@ def test_duplicates_equal_their_slow_twin(table: list[tuple[str, int, str]]) -> 
         ({"text": "א" * 20_001}, "text_too_long"),
         ({"text": "הלקוח \ufffd\ufffd"}, "broken_encoding"),
         ({"channel": "טל\ufffdון"}, "broken_encoding"),
-        ({"customer_id": "לא ידוע"}, "missing_customer"),
         ({"contacted_at": "אתמול"}, "bad_date"),
         ({"contacted_at": "08/09/2027"}, "date_in_future"),
         ({"contacted_at": "08/09/1998"}, "date_too_old"),
@@ -212,6 +49,14 @@ def test_each_defect_has_its_reason(defect: Row, code: str) -> None:
     assert re.search("[a-z]", rejected["reason_en"])
     assert json.loads(rejected["row"])["הערות"] == row(**defect)["text"]
     assert len(export.contacts) == 1
+
+
+@pytest.mark.parametrize("nobody", ["", "לא ידוע"])
+def test_a_contact_of_nobody_known_is_kept_without_a_customer(nobody: str) -> None:
+    """It happened, so it is counted; only the figures that need a customer leave it out."""
+    export = read([row(), row(customer_id=nobody)])
+    assert export.rejected.empty
+    assert export.contacts["customer_id"].isna().sum() == 1
 
 
 def test_contact_is_read_field_by_field() -> None:

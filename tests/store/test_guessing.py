@@ -161,3 +161,16 @@ def test_values_are_known_in_their_variants() -> None:
     assert meaning_of("channel", "WhatsApp") == "whatsapp"
     assert meaning_of("channel", 'דוא"ל') == "email"
     assert meaning_of("direction", "פנימית") is None
+
+
+def test_a_few_defects_do_not_hide_a_column(tmp_path: Path) -> None:
+    """Doubled ids, a score off the scale and an impossible date leave the columns recognised."""
+    lines = ["מספר פנייה,מס' לקוח,תאריך,הערות,כמה סביר שתמליץ עלינו? (0-10)"]
+    lines += [f"{n},{n % 9},{n % 28 + 1}/09/2026,לא מרוצה מהיחס,{n % 10}" for n in range(100, 160)]
+    lines += [lines[1], "160,7,09/31/2026,לא מרוצה מהיחס,11"]
+    guess = guess_profile(save(tmp_path, "a.csv", "\n".join(lines)))
+    assert guess.profile is not None
+    assert guess.profile.columns["contact_id"] == "מספר פנייה"
+    assert guess.profile.columns["nps"].startswith("כמה סביר")
+    assert guess.profile.dates.order == "dmy"
+    assert not any(line.startswith("dates.order") for line in guess.unsure)
