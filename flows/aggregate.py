@@ -2,12 +2,12 @@
 
 from prefect import flow
 
-from flows.parameters import WindowDays, settings_with
+from flows.parameters import AsOf, WindowDays, settings_with
 from flows.steps import Aggregated
 from flows.tasks import aggregate_figures
 
 
 @flow(log_prints=False)
-def aggregate(window_days: WindowDays = 7) -> Aggregated:
+def aggregate(window_days: WindowDays = 7, as_of: AsOf = None) -> Aggregated:
     """Compute threads, shares, resolution, repeats and the at-risk list."""
-    return aggregate_figures(settings_with(window_days))
+    return aggregate_figures(settings_with(window_days, as_of=as_of))

@@ -4,10 +4,10 @@ from prefect import flow
 
 from flows.steps import Classified
 from flows.tasks import classify_contacts
-from keshev.settings import Settings
+from keshev.settings import read_settings
 
 
 @flow(log_prints=False)
 def classify() -> Classified:
     """Classify every contact that has no prediction of the present model."""
-    return classify_contacts(Settings())
+    return classify_contacts(read_settings())

@@ -9,9 +9,13 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from keshev.errors import KeshevError
 from keshev.settings import Settings
+
+if TYPE_CHECKING:
+    from prefect.deployments.runner import RunnerDeployment
 
 START_SECONDS = 90
 
@@ -100,4 +104,5 @@ def deploy(
             report.to_deployment("keshev", concurrency_limit=1, tags=tags),
         ]
         say(f"Flows are served; the page is {url.removesuffix('/api')} . Ctrl-C ends it.")
-        serve(*deployments)
+        # Outside an event loop these are no coroutines, whatever their type says.
+        serve(*cast("list[RunnerDeployment]", deployments))

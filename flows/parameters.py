@@ -1,12 +1,12 @@
 """The parameters that Prefect's page shows as a form, and the settings that follow from them."""
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Annotated
 
 from pydantic import Field
 
-from keshev.settings import Settings, ThreadDefinition
+from keshev.settings import Settings, ThreadDefinition, read_settings
 
 Exports = Annotated[
     list[Path], Field(description="Export files, or folders of them, on the flow's machine.")
@@ -22,11 +22,20 @@ WindowDays = Annotated[
 Definition = Annotated[
     ThreadDefinition, Field(description="'Same issue' means: any contact, or the same queue.")
 ]
+AsOf = Annotated[
+    datetime | None, Field(description="End of observation; empty: the newest contact.")
+]
 
 
 def settings_with(
-    window_days: int | None = None, thread_definition: ThreadDefinition | None = None
+    window_days: int | None = None,
+    thread_definition: ThreadDefinition | None = None,
+    as_of: datetime | None = None,
 ) -> Settings:
     """Return the environment's settings with a flow's parameters in their place."""
-    given = {"window_days": window_days, "thread_definition": thread_definition}
-    return Settings(**{name: value for name, value in given.items() if value is not None})
+    given = {
+        "window_days": window_days,
+        "thread_definition": thread_definition,
+        "as_of": as_of,
+    }
+    return read_settings(**{name: value for name, value in given.items() if value is not None})

@@ -45,11 +45,13 @@ def gather(settings: Settings, engine: Engine, week: date | None = None) -> Repo
     shown = calendar.week_of_moment(calendar.bounds(shown)[0])
     with transaction(engine) as connection:
         contacts = contact_store.read_contacts(connection)
-        weeks = set(calendar.week_of(contacts["contacted_at"])) if len(contacts) else set()
+        weeks: set[date] = (
+            set(calendar.week_of(contacts["contacted_at"])) if len(contacts) else set()
+        )
         if shown not in weeks:
             known = ", ".join(str(day) for day in sorted(weeks)[-10:])
             raise StoreError(f"no contacts in the week of {shown}; weeks with contacts: {known}")
-        as_of = pd.Timestamp(settings.as_of or contacts["contacted_at"].max())
+        as_of = pd.Timestamp(settings.observed_until or contacts["contacted_at"].max())
         return ReportData(
             week=shown,
             signals=signal_store.read_signals(connection),

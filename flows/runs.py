@@ -60,6 +60,7 @@ def run_week(
                 week=week,
                 window_days=settings.window_days,
                 thread_definition=settings.thread_definition,
+                as_of=settings.observed_until,
             )
         files, classified = result.ingested.files, result.classified.contacts
         reported = result.reported

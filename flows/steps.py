@@ -180,12 +180,12 @@ def classify(settings: Settings, engine: Engine, progress: Progress = silent) ->
     from nlp.classifier import NoteClassifier  # loads ONNX Runtime: only where there is work
 
     classifier = NoteClassifier(settings.model_dir, settings.threads)
-    done = 0
+    done, last = 0, None
     with writing(engine):
         while True:
             with transaction(engine) as connection:
                 chunk = prediction_store.pending(
-                    connection, classifier.model_id, settings.chunk_size
+                    connection, classifier.model_id, settings.chunk_size, after=last
                 )
                 if not chunk:
                     break
@@ -193,7 +193,7 @@ def classify(settings: Settings, engine: Engine, progress: Progress = silent) ->
                     [item.contact_id for item in chunk], [item.text for item in chunk]
                 )
                 prediction_store.save_predictions(connection, frame, chunk)
-            done += len(chunk)
+            done, last = done + len(chunk), chunk[-1].contact_id
             progress(done, max(waiting, done), "notes")
     return Classified(done, classifier.model_id)
 
@@ -210,7 +210,7 @@ def _aggregation_key(connection: Connection, settings: Settings, model_id: str) 
             settings.min_slice,
             settings.thread_definition,
             settings.repeat_call_satisfaction_loss,
-            str(settings.as_of),
+            str(settings.observed_until),
         ]
     )
 
@@ -237,7 +237,7 @@ def aggregate(settings: Settings, engine: Engine) -> Aggregated:
             contact_store.read_customers(connection),
             calendar=calendar_of(settings),
             window_days=settings.window_days,
-            as_of=None if settings.as_of is None else pd.Timestamp(settings.as_of),
+            as_of=pd.Timestamp(settings.observed_until) if settings.observed_until else None,
             min_slice=settings.min_slice,
             satisfaction_loss=settings.repeat_call_satisfaction_loss,
             definition=settings.thread_definition,

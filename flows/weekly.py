@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from prefect import flow
 
-from flows.parameters import Definition, Exports, Profiles, Week, WindowDays, settings_with
+from flows.parameters import AsOf, Definition, Exports, Profiles, Week, WindowDays, settings_with
 from flows.reporting import Reported
 from flows.steps import Aggregated, Classified, Ingested
 from flows.tasks import aggregate_figures, classify_contacts, ingest_exports, write_weekly_report
@@ -27,9 +27,10 @@ def weekly(
     week: Week = None,
     window_days: WindowDays = 7,
     thread_definition: Definition = "queue",
+    as_of: AsOf = None,
 ) -> Weekly:
     """Read the week's exports, classify their notes, compute the figures and write the report."""
-    settings = settings_with(window_days, thread_definition)
+    settings = settings_with(window_days, thread_definition, as_of)
     ingested = ingest_exports(settings, exports, profiles)
     classified = classify_contacts(settings)
     aggregated = aggregate_figures(settings)

@@ -17,7 +17,7 @@ from rich.console import Console
 from keshev import model_commands
 from keshev.errors import KeshevError
 from keshev.logs import set_up_logging
-from keshev.settings import Settings
+from keshev.settings import Settings, read_settings
 
 # Prefect reads these when it is imported: closed off, and quiet on a terminal.
 os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
@@ -53,6 +53,10 @@ WeekOption = Annotated[
     datetime | None,
     typer.Option(formats=["%Y-%m-%d"], help="Any day of the week; the newest week by default."),
 ]
+AsOfOption = Annotated[
+    datetime | None,
+    typer.Option(help="End of observation, local time; the newest contact by default."),
+]
 
 
 @app.callback()
@@ -81,11 +85,16 @@ def _day(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
+def _settings(as_of: datetime | None) -> Settings:
+    return read_settings() if as_of is None else read_settings(as_of=as_of)
+
+
 @app.command()
 def run(
     exports: ExportsArgument,
     profiles: ProfilesOption = None,
     week: WeekOption = None,
+    as_of: AsOfOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Read exports, classify their notes, compute the figures, write the week's report.
@@ -96,7 +105,7 @@ def run(
     from keshev.terminal import progress_bar, show_files, show_summary
 
     with progress_bar(err, hidden=as_json) as reporter:
-        result = run_week(Settings(), exports, profiles, _day(week), reporter)
+        result = run_week(_settings(as_of), exports, profiles, _day(week), reporter)
     if as_json:
         _print_json(result.as_json())
         return
@@ -153,7 +162,7 @@ def ingest(
     from store.profiles import read_profiles
     from store.session import open_store
 
-    settings = Settings()
+    settings = read_settings()
     engine = open_store(settings.database_url)
     found = read_profiles(profiles, exports)
     with progress_bar(err, hidden=as_json) as reporter:
@@ -176,7 +185,7 @@ def classify(as_json: JsonOption = False) -> None:
     from keshev.terminal import progress_bar
     from store.session import open_store
 
-    settings = Settings()
+    settings = read_settings()
     engine = open_store(settings.database_url)
     with progress_bar(err, hidden=as_json) as reporter:
         result = steps.classify(settings, engine, reporter)
@@ -187,7 +196,7 @@ def classify(as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def aggregate(as_json: JsonOption = False) -> None:
+def aggregate(as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
     """Compute all figures: shares, resolution, repeats, customers at risk.
 
     Example: `keshev aggregate`
@@ -195,7 +204,7 @@ def aggregate(as_json: JsonOption = False) -> None:
     from flows import steps
     from store.session import open_store
 
-    settings = Settings()
+    settings = _settings(as_of)
     result = steps.aggregate(settings, open_store(settings.database_url))
     if as_json:
         _print_json(result)
@@ -215,7 +224,7 @@ def report(week: WeekOption = None, as_json: JsonOption = False) -> None:
     from keshev.terminal import show_summary
     from store.session import open_store
 
-    settings = Settings()
+    settings = read_settings()
     data = gather(settings, open_store(settings.database_url), _day(week))
     result = write_report(data, settings.report_dir)
     if as_json:
@@ -240,7 +249,7 @@ def predict(
     from keshev.terminal import progress_bar
 
     with progress_bar(err, hidden=as_json) as reporter:
-        count = predict_file(Settings(), source, target, reporter)
+        count = predict_file(read_settings(), source, target, reporter)
     if as_json:
         _print_json({"notes": count, "out": target})
     else:
@@ -266,7 +275,7 @@ def export(
 
     if table not in TABLES:
         raise KeshevError(f"no table {table!r}; there are: {', '.join(TABLES)}")
-    settings = Settings()
+    settings = read_settings()
     engine = open_store(settings.database_url)
     model_id = ModelFolder(settings.model_dir).fingerprint()
     with transaction(engine) as connection:
@@ -296,7 +305,7 @@ def deploy(
     def say(message: str) -> None:
         out.print(message, soft_wrap=True)
 
-    serve_flows(Settings(), exports, profiles, cron, port, say)
+    serve_flows(read_settings(), exports, profiles, cron, port, say)
 
 
 app.command()(model_commands.train)

@@ -11,6 +11,10 @@ class KeshevError(Exception):
     """The root of all errors that the command line shows without a traceback (exit code 2)."""
 
 
+class SettingsError(KeshevError):
+    """Raised when an environment variable of Keshev's holds a value that cannot be used."""
+
+
 class ExportError(KeshevError):
     """Raised when a whole export file cannot be read; `path` is the file."""
 

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from keshev.errors import KeshevError
-from keshev.settings import Settings
+from keshev.settings import read_settings
 from keshev.terminal import progress_bar, show_evaluation
 
 out = Console()
@@ -30,7 +30,7 @@ def evaluate(
     """
     from nlp.scoring import evaluate_folder
 
-    result = evaluate_folder(Settings().model_dir, file)
+    result = evaluate_folder(read_settings().model_dir, file)
     if as_json:
         sys.stdout.write(json.dumps(asdict(result)) + "\n")
     else:

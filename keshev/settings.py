@@ -7,9 +7,12 @@ Each field is also an environment variable with the prefix `KESHEV_`
 from datetime import datetime
 from pathlib import Path
 from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from keshev.errors import SettingsError
 
 ROOT = Path(__file__).resolve().parent.parent
 ThreadDefinition = Literal["any", "queue"]
@@ -38,7 +41,7 @@ class Settings(BaseSettings):
         "queue", description="Which 'same issue' the report shows first."
     )
     as_of: datetime | None = Field(
-        None, description="End of observation; the newest contact when empty."
+        None, description="End of observation, local time; the newest contact when empty."
     )
     min_slice: int = Field(20, ge=1, description="Threads that a slice needs to show a rate.")
     chunk_size: int = Field(256, ge=1, description="Notes classified in one transaction.")
@@ -57,7 +60,38 @@ class Settings(BaseSettings):
             object.__setattr__(self, "database_url", url)
         return self
 
+    @model_validator(mode="after")
+    def _known_zone(self) -> Self:
+        try:
+            ZoneInfo(self.timezone)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise ValueError("no such time zone; write for example Asia/Jerusalem") from error
+        return self
+
+    @property
+    def observed_until(self) -> datetime | None:
+        """The end of observation as an aware moment; None means the newest contact."""
+        if self.as_of is None or self.as_of.tzinfo is not None:
+            return self.as_of
+        return self.as_of.replace(tzinfo=ZoneInfo(self.timezone))
+
     @property
     def report_dir(self) -> Path:
         """Folder that the reports are written to."""
         return self.home / "reports"
+
+
+def read_settings(**given: object) -> Settings:
+    """Return the environment's settings, with the given values in their place.
+
+    Raises:
+        SettingsError: naming the variable, when a value is not what it should be.
+    """
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(
+            f"KESHEV_{'_'.join(map(str, problem['loc'])).upper() or 'TIMEZONE'}: {problem['msg']}"
+            for problem in error.errors()
+        )
+        raise SettingsError(f"{problems}. Set or unset these environment variables.") from None

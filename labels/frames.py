@@ -125,7 +125,7 @@ class Calendar:
         """Return UTC moments in local time."""
         return moments.dt.tz_convert(ZoneInfo(self.timezone))
 
-    def week_of(self, moments: "pd.Series[pd.Timestamp]") -> "pd.Series[object]":
+    def week_of(self, moments: "pd.Series[pd.Timestamp]") -> "pd.Series[date]":
         """Return the first day (a `date`) of each moment's local week."""
         local = self.local(moments)
         offset = 1 if self.week_start == "sunday" else 0
@@ -134,7 +134,8 @@ class Calendar:
 
     def week_of_moment(self, moment: datetime) -> date:
         """Return the first day of one moment's local week."""
-        return self.week_of(pd.Series([pd.Timestamp(moment)])).iloc[0]
+        week: date = self.week_of(pd.Series([pd.Timestamp(moment)])).iloc[0]
+        return week
 
     def bounds(self, week: date) -> tuple[pd.Timestamp, pd.Timestamp]:
         """Return the UTC moments at which the week begins (included) and ends (excluded)."""

@@ -69,7 +69,7 @@ def _uncertain_from(p: Floats, thresholds: tuple[float, ...], truth: Bools, miss
 
     Of the notes below it, at most the share `missed` has a reason after all.
     """
-    silent = ~(p >= np.array(thresholds)).any(axis=1)
+    silent = np.flatnonzero((p < np.array(thresholds, dtype=np.float32)).all(axis=1))
     likeliest, has_reason = p.max(axis=1)[silent], truth.any(axis=1)[silent]
     band = min(thresholds)
     for cut in GRID[::-1]:

@@ -8,9 +8,12 @@ import re
 from bisect import bisect_left, bisect_right
 from functools import cache
 from threading import Lock
+from typing import cast
 
+import numpy as np
 from spacy.language import Language
 from spacy.tokens import Doc
+from thinc.types import Ints2d
 
 from nlp.hebrew import blank_hebrew, text_of
 
@@ -18,7 +21,7 @@ MOST_WORDS = 25
 POINTS = "\u0591-\u05bd\u05bf-\u05c7"
 LETTER = rf"[\w{POINTS}]"
 SPACED = re.compile(r"\S+")
-# A word as people see it: with its points, inner quotes and dashes (ע"י, ת.ז., בן-גוריון, 49.90%).
+# A word as people see it, with points, inner quotes and dashes: ע"י, ת.ז., בן-גוריון, 49.90%.
 WORD = re.compile(
     r"\[[א-ת.\"]{2,8}\]"
     rf"|(?:[א-ת]\.){{1,4}}[א-ת](?!{LETTER})\.?"
@@ -32,8 +35,8 @@ HARD = re.compile(
     r"|(?<=[א-ת]{2})\.+(?=[א-ת]{2})"
 )
 OPENERS = (
-    "אבל אך אולם ולכן לכן כי בגלל למרות ואז ומאז וגם אלא מאחר משום היות כיוון מכיוון ועכשיו ואם כדי "
-    "אחרת לעומת ובנוסף ולמרות ואחרי ולפני ובגלל ורק ועדיין"
+    "אבל אך אולם ולכן לכן כי בגלל למרות ואז ומאז וגם אלא מאחר משום היות כיוון מכיוון ועכשיו ואם "
+    "כדי אחרת לעומת ובנוסף ולמרות ואחרי ולפני ובגלל ורק ועדיין"
 )
 SOFT = re.compile(
     r"(?<!\d),(?!\Z)|,(?!\d)|\s[-\u2013\u2014\u2012\u2010]+(?=\s)"
@@ -84,12 +87,16 @@ def _cut_long(places: list[int], words: list[int], length: int) -> list[int]:
 @Language.component("clauses")
 def mark_clauses(doc: Doc) -> Doc:
     """Return the document with its clauses as its sentences."""
-    places = iter([*breaks(text_of(doc)), len(text_of(doc)) + 1])
-    place = 0
-    for token in doc:
-        token.is_sent_start = place <= token.idx
-        while place <= token.idx:
-            place = next(places)
+    text = text_of(doc)
+    places = np.array([0, *breaks(text)])
+    begins = np.array([token.idx for token in doc])
+    first = np.zeros(len(doc), dtype=bool)
+    if len(doc):
+        at = np.searchsorted(begins, places)
+        first[at[at < len(doc)]] = True
+    # Setting `is_sent_start` token by token looks through the whole document each time.
+    starts = np.where(first, 1, -1).astype(np.int64).view(np.uint64).reshape(-1, 1)
+    doc.from_array(["SENT_START"], cast("Ints2d", starts))
     return doc
 
 

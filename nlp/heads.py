@@ -72,7 +72,8 @@ class Decisions:
 
 def sigmoid(logits: Floats) -> Floats:
     """Return 1 / (1 + exp(-x)) without overflow."""
-    return (0.5 * (1 + np.tanh(0.5 * logits.astype(np.float64)))).astype(np.float32)
+    values: Floats = (0.5 * (1 + np.tanh(0.5 * logits.astype(np.float64)))).astype(np.float32)
+    return values
 
 
 def softmax(logits: Floats) -> Floats:

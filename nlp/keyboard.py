@@ -7,6 +7,7 @@ and stand at the end of a word or nowhere.
 """
 
 import re
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -68,6 +69,7 @@ def retype(text: str) -> str:
     return "".join((*pieces, text[done:]))
 
 
+@lru_cache(maxsize=4096)
 def read(typed: str) -> tuple[int | None, str]:
     """Return the bits of evidence that key strokes are a Hebrew word, and that word.
 

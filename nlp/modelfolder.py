@@ -66,10 +66,10 @@ class ModelFolder:
 
         The measured figures are no part of it.
         """
+        card = self.read_card()
         digest = hashlib.sha256()
         for file in (self.network, self.tokenizer):
             digest.update(hashlib.sha256(file.read_bytes()).digest())
-        card = self.read_card()
         decides = [card.max_tokens, card.prefix, card.pad_id, card.calibration.to_json()]
         digest.update(json.dumps(decides, sort_keys=True).encode())
         return digest.hexdigest()[:16]

@@ -6,7 +6,7 @@ Churn intent, resolution and repeat have a query each too.
 """
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -98,4 +98,4 @@ def loss(
     has_span = targets.evidence.any(-1).float()
     evidence = -(on_span.log() * has_span).sum() / has_span.sum().clamp_min(1.0)
     total = 4 * reasons + 0.5 * churn + 0.5 * resolution + 0.5 * repeat
-    return cast(Tensor, total + evidence_weight * evidence)
+    return total + evidence_weight * evidence

@@ -25,7 +25,7 @@ SURE_FAMILY = FAMILY - AMBIGUOUS
 PREFIXES = frozenset("ושהבלכמ")
 PARTICLES = frozenset(("בן", "בר", "אבו", "אל", "דה", "בת"))
 
-WORD = r"(?:[א-ת]+(?:'[א-ת]*)?(?:-[א-ת]+'?)*|[A-Z][A-Za-z'-]*)"
+WORD = r"(?:[א-ת]+(?:'[א-ת]*)?(?:-[א-ת]+'?){0,3}|[A-Z][A-Za-z'-]{0,30})"
 NEXT = re.compile(rf" {{1,2}}({WORD})(?![א-ת\"@]|\d)")
 FIRST = re.compile(rf"({WORD})(?![א-ת\"@]|\d)")
 INITIAL = re.compile(r" [א-ת]['.](?![א-ת])")
@@ -67,6 +67,7 @@ POSSIBLE = re.compile(
     rf"|{START}[ולבכש]{{0,2}}(?:{SPOKE})(?: (?:היום|אתמול|שוב|טלפונית))? עם {{1,2}}"
     rf"|{START}(?:{GREETINGS}) {{1,2}}"
 )
+VERB_SHAPE = re.compile(r"ה|[מנתי]ת[א-ת]{3}|[א-ת]+(?:תי|נו)\Z")  # התעצבן, מתלונן, פניתי
 RELATIVE_NEXT = re.compile(rf",? {RELATIVES}(?![א-ת])")
 PAIR = re.compile(rf"{START}({WORD})(?= ({WORD})(?![א-ת\"@]))")
 
@@ -102,7 +103,7 @@ def _continues(text: str, word: str, following: str, after: int) -> bool:
     beyond = NEXT.match(text, after)
     if following in PARTICLES:
         return beyond is not None and not is_common(beyond[1]) and not beyond[1].startswith("ה")
-    if is_common(following):
+    if is_common(following) or (following not in NAMES and VERB_SHAPE.match(following)):
         return False
     if word in PARTICLES:
         return True

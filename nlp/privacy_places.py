@@ -21,7 +21,7 @@ TOWNS = _any(_LISTS["towns"])
 STREETS = _any(_LISTS["streets"])
 NO_NAME = _any(_LISTS["no_name"])
 EDGE = r"(?![א-ת\"'])"
-WORD = rf"(?!(?:{NO_NAME}){EDGE})[א-ת][א-ת'\"]*(?:-[א-ת'\"]+)*"
+WORD = rf"(?!(?:{NO_NAME}){EDGE})[א-ת][א-ת'\"]*(?:-[א-ת'\"]+){{0,3}}"
 NUMBER = (
     rf"\d{{1,3}}(?!\d)(?: ?[א-ת]'?{EDGE}(?! ?\d))?(?:[/-]\d{{1,3}}(?!\d))?(?![.:,/]\d){NOT_UNITS}"
 )
@@ -44,7 +44,8 @@ NEW_ADDRESS = (
 )
 FLOOR = rf"(?:(?:קומה|כניסה|בניין) (?:\d{{1,2}}(?!\d)|[א-ת]'?{EDGE}),? )?"
 
-# The group `place` is what is masked; the cue of a colon and prefix letters stay.
+# The group `place` is what is masked, with the prefix letters of its first word (ברחוב): a span is
+# made of whole tokens. The word כתובת before it stays.
 FORMS = tuple(
     re.compile(pattern)
     for pattern in (

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from labels.annotation import LabelledNote
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
@@ -108,7 +108,8 @@ def logits_of(network: NoteNetwork, encoded: Sequence[Encoded], size: int = 32) 
 
 
 def _optimizer(network: NoteNetwork, recipe: Recipe) -> torch.optim.AdamW:
-    encoder, heads = [], []
+    encoder: list[nn.Parameter] = []
+    heads: list[nn.Parameter] = []
     for name, parameter in network.named_parameters():
         (encoder if name.startswith("encoder.") else heads).append(parameter)
     return torch.optim.AdamW(
@@ -181,7 +182,7 @@ def fit(
             targets = Targets(**{k: v.to(device) for k, v in vars(targets).items()})
             value = loss(outputs, targets, weights, recipe.evidence_weight)
             optimizer.zero_grad()
-            value.backward()
+            torch.autograd.backward(value)
             torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimizer.step()
             schedule.step()

@@ -36,11 +36,15 @@ def replace_figures(
             {
                 "rank": rank,
                 "customer_id": row["customer_id"],
-                "row": json.dumps(row, ensure_ascii=False, default=date.isoformat),
+                "row": json.dumps(row, ensure_ascii=False, default=_iso),
             }
             for rank, row in enumerate(to_rows(at_risk), start=1)
         ],
     )
+
+
+def _iso(day_or_moment: date) -> str:
+    return day_or_moment.isoformat()
 
 
 def read_threads(connection: Connection) -> pd.DataFrame:
@@ -68,7 +72,6 @@ def read_at_risk(connection: Connection) -> pd.DataFrame:
     frame["last_contacted_at"] = pd.to_datetime(
         frame["last_contacted_at"], utc=True, format="ISO8601"
     )
-    frame["contract_end"] = [
-        None if day is None else date.fromisoformat(day) for day in frame["contract_end"]
-    ]
+    ends = [None if day is None else date.fromisoformat(day) for day in frame["contract_end"]]
+    frame["contract_end"] = pd.Series(ends, dtype=object)
     return typed(frame, _RISK_TYPES)

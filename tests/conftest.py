@@ -4,12 +4,12 @@ import importlib.util
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, closing
-from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from sqlalchemy import Engine
 
 from store.session import open_store
 
-_numbers = count()
+INITDB_OPTIONS = ("-U", "keshev", "-A", "trust", "-E", "utf8", "--no-locale", "--no-sync")
 
 
 @pytest.fixture(scope="session")
@@ -40,8 +40,7 @@ def postgresql_server() -> Iterator[Path]:
     with ExitStack() as at_end:
         at_end.callback(shutil.rmtree, folder, ignore_errors=True)
         subprocess.run(
-            [programs / "initdb", "-D", folder / "data", "-U", "keshev", "-A", "trust", "-N"]
-            + ["-E", "utf8", "--no-locale"],
+            [programs / "initdb", "-D", folder / "data", *INITDB_OPTIONS],
             check=True,
             capture_output=True,
             **run_as,
@@ -51,7 +50,10 @@ def postgresql_server() -> Iterator[Path]:
             "unix_socket_directories": str(folder / "data"),
             "fsync": "off",
             "full_page_writes": "off",
-            "shared_buffers": "64MB",
+            "shared_buffers": "32MB",
+            "wal_level": "minimal",
+            "max_wal_senders": "0",
+            "max_wal_size": "64MB",
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (folder / "log").open("wb") as log:
@@ -62,7 +64,7 @@ def postgresql_server() -> Iterator[Path]:
                 **run_as,
             )
         at_end.callback(server.wait, timeout=30)
-        at_end.callback(server.terminate)
+        at_end.callback(server.send_signal, signal.SIGQUIT)  # at once: its data goes anyway
         _wait_for(folder / "data", server, folder / "log")
         yield folder / "data"
 
@@ -96,7 +98,7 @@ def _wait_for(socket: Path, server: "subprocess.Popen[bytes]", log: Path) -> Non
     deadline = time.monotonic() + 60
     while True:
         try:
-            psycopg.connect(f"host={socket} user=keshev dbname=postgres").close()
+            connect(socket).close()
         except psycopg.OperationalError:
             if server.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from None
@@ -105,15 +107,23 @@ def _wait_for(socket: Path, server: "subprocess.Popen[bytes]", log: Path) -> Non
             return
 
 
+def connect(server: Path) -> "psycopg.Connection[tuple[Any, ...]]":
+    """Return the administrator's connection to a server, by the folder of its socket."""
+    return psycopg.connect(f"host={server} user=keshev dbname=postgres", autocommit=True)
+
+
 @pytest.fixture
-def postgresql_url(postgresql_server: Path) -> Iterator[str]:
-    """The URL of a fresh database on the server."""
-    name = f"keshev_{next(_numbers)}"
-    admin = psycopg.connect(f"host={postgresql_server} user=keshev dbname=postgres", autocommit=True)
-    with closing(admin):
-        admin.execute(f"CREATE DATABASE {name}".encode())
-        yield f"postgresql://keshev@/{name}?host={postgresql_server}"
-        admin.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
+def postgresql_url(postgresql_server: Path) -> str:
+    """The URL of an empty database on the server."""
+    with closing(connect(postgresql_server)) as admin:
+        # Emptied, not made anew: that takes a tenth of the time.
+        admin.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+        )
+        admin.execute("DROP SCHEMA public CASCADE")
+        admin.execute("CREATE SCHEMA public")
+    return f"postgresql://keshev@/postgres?host={postgresql_server}"
 
 
 @pytest.fixture

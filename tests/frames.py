@@ -5,7 +5,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pandas as pd
@@ -73,13 +73,13 @@ def contact(contact_id: str, **given: object) -> dict[str, Any]:
 
 
 def contacts_of(rows: Iterable[dict[str, Any]]) -> DataFrame[Contacts]:
-    """Return valid Contacts of full rows, in their order."""
+    """Return Contacts of full rows, in their order. They are not checked: that takes long."""
     names = list(Contacts.to_schema().columns)
     frame = pd.DataFrame(list(rows), columns=names, dtype=object)
     frame["contacted_at"] = pd.to_datetime(frame["contacted_at"], utc=True)
     types = {"contacted_at": "datetime64[us, UTC]"}
     types |= dict.fromkeys(("handle_seconds", "nps", "csat"), "float64")
-    return Contacts.validate(frame.astype(types))
+    return cast(DataFrame[Contacts], frame.astype(types))
 
 
 def customers_of(count: int) -> DataFrame[Customers]:

@@ -56,7 +56,10 @@ def summary_of(scope: Scope) -> list[tuple[str, str, str]]:
         before = hebrew.MISSING if math.isnan(key.before) else format_value(key.kind, key.before)
         rows.append((key.name, f"{key.value_text}{mark}", before))
     rows += [_reason_row(scope, reason) for reason in _largest(scope)]
-    rows.append(("לקוחות בסיכון", hebrew.number(len(scope.data.at_risk)), hebrew.MISSING))
+    # Without customers the list cannot be had: a zero would say that nobody is at risk.
+    known = scope.data.contacts["customer_id"].notna().any()
+    listed = hebrew.number(len(scope.data.at_risk)) if known else hebrew.MISSING
+    rows.append(("לקוחות בסיכון", listed, hebrew.MISSING))
     rows.append(("שורות בהסגר", hebrew.number(len(scope.data.quarantine)), hebrew.MISSING))
     plain = hebrew.without_marks
     return [(plain(name), plain(value), plain(before)) for name, value, before in rows]

@@ -1,5 +1,6 @@
 """One run over the sample exports, made once a session and looked at by many tests."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,8 +11,10 @@ from flows import steps
 from flows.reporting import Reported, gather, write_report
 from flows.steps import Ingested
 from keshev.settings import ROOT, Settings
+from nlp.modelfolder import ModelFolder
 from store.profiles import read_profiles
-from store.session import open_store
+from store.session import open_store, transaction
+from store.tables_out import TABLES, read_table, write_table
 
 EXPORTS = ROOT / "data" / "exports"
 
@@ -40,3 +43,39 @@ def run_steps(settings: Settings, exports: Path = EXPORTS) -> SampleRun:
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> SampleRun:
     return run_steps(Settings(home=tmp_path_factory.mktemp("sample"), database_url=""))
+
+
+FEW = ("chats_2026-09.jsonl", "notes_2026-11.csv", "surveys.xlsx", "customers.csv")
+
+
+@pytest.fixture(scope="session")
+def few_exports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A smaller folder of exports with the sample's profiles."""
+    folder = tmp_path_factory.mktemp("few") / "exports"
+    folder.mkdir()
+    for name in FEW:
+        shutil.copy(EXPORTS / name, folder / name)
+    shutil.copytree(EXPORTS.parent / "profiles", folder.parent / "profiles")
+    return folder
+
+
+def exports_of(run_settings: Settings, folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every table in every format."""
+    engine = open_store(run_settings.database_url)
+    model_id = ModelFolder(run_settings.model_dir).fingerprint()
+    written: dict[str, bytes] = {}
+    with transaction(engine) as connection:
+        for name in TABLES:
+            frame = read_table(connection, name, model_id)
+            for ending in (".csv", ".parquet", ".jsonl"):
+                path = folder / f"{name}{ending}"
+                write_table(frame, path)
+                written[path.name] = path.read_bytes()
+    return written
+
+
+@pytest.fixture(scope="session")
+def undisturbed(few_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    home = tmp_path_factory.mktemp("undisturbed")
+    run = run_steps(Settings(home=home, database_url=""), few_exports)
+    return exports_of(run.settings, home / "out")

@@ -26,7 +26,7 @@ def rows_in(path: Path) -> int:
 
 
 def test_every_row_is_accounted_for(sample: SampleRun) -> None:
-    """Each file: read is what the file holds, and read = stored + known + duplicates + quarantined."""
+    """Read is what the file holds, and stored + known + duplicates + quarantined add up to it."""
     assert {item.name for item in sample.ingested.files} == {p.name for p in EXPORTS.iterdir()}
     for item in sample.ingested.files:
         assert item.read == rows_in(EXPORTS / item.name), item.name

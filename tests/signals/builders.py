@@ -21,6 +21,7 @@ EDGES = (
 )
 GAPS = (0, 1, 3600, 86_400, 7 * 86_400 - 1, 7 * 86_400, 7 * 86_400 + 1)
 FEW = settings(max_examples=12, deadline=None)
+FEWEST = settings(max_examples=7, deadline=None)
 MANY = settings(max_examples=30, deadline=None)
 NOTES = ("לק' מבקש לנתק, עובר למתחרים", "נציג לא חזר אליי כבר שבוע", "הוסבר, טופל", "תודה רבה")
 
@@ -98,7 +99,7 @@ def contact_frames(draw: st.DrawFn, max_size: int = 25) -> pd.DataFrame:
             "team": st.sampled_from(["צפון", None]),
             "product": st.sampled_from(["סיבים", None]),
             "text": st.sampled_from(NOTES),
-            "nps": st.sampled_from([np.nan, 0.0, 6.0, 7.0, 9.0, 10.0]),
+            "nps": st.sampled_from([np.nan, 0.0, 6.0, 7.0, 8.0, 9.0]),
             "csat": st.sampled_from([np.nan, 1.0, 3.0, 4.0, 5.0]),
         }
     )

@@ -19,7 +19,7 @@ def csv(found: Aggregates) -> tuple[str, str, str]:
     return found.signals.to_csv(), found.threads.to_csv(), found.at_risk.to_csv()
 
 
-@builders.FEW
+@builders.FEWEST
 @given(
     drawn=builders.labelled_frames(),
     customers=builders.customer_frames(),
@@ -34,19 +34,27 @@ def test_row_order_changes_no_byte(
     assert csv(aggregate(contacts, predictions, customers)) == csv(aggregate(*shuffled))
 
 
-@builders.FEW
-@given(drawn=builders.labelled_frames(), part=st.integers(0, 24))
+@builders.FEWEST
+@given(drawn=builders.labelled_frames(), part=st.floats(0, 0.9))
 def test_what_comes_after_as_of_does_not_exist(
-    drawn: tuple[pd.DataFrame, pd.DataFrame], part: int
+    drawn: tuple[pd.DataFrame, pd.DataFrame], part: float
 ) -> None:
     """A week looked at again later, with the same --as-of, shows the same figures."""
     contacts, predictions = drawn
     moments = contacts["contacted_at"].sort_values()
-    as_of = moments.iloc[min(part, len(moments) - 1)] if len(moments) else None
+    as_of = moments.iloc[int(part * (len(moments) - 1))] if len(moments) else None
     early = contacts if as_of is None else contacts[contacts["contacted_at"] <= as_of]
     assert csv(aggregate(contacts, predictions, NOBODY, as_of=as_of)) == csv(
         aggregate(early, predictions, NOBODY, as_of=as_of)
     )
+
+
+def test_a_contact_after_as_of_is_not_seen() -> None:
+    """Of two contacts an hour apart, the first alone is there half an hour later."""
+    rows = [{"contacted_at": f"2026-10-05 {hour:02}:00"} for hour in (9, 10)]
+    half_past = pd.Timestamp("2026-10-05 12:30", tz="Asia/Jerusalem")  # 09:30 UTC
+    found = aggregate(builders.contact_frame(rows), NO_LABELS, NOBODY, as_of=half_past)
+    assert found.threads["contact_id"].tolist() == ["k000", "k000"]
 
 
 ONE_DAY = [{"contacted_at": f"2026-10-05 {h:02}:00", "customer_id": f"c{h % 5}"} for h in range(24)]

@@ -80,6 +80,14 @@ def test_a_week_that_was_fully_observed_is_a_plain_share() -> None:
     assert found.low < 0.75 < found.high
 
 
+def test_nine_in_ten_threads_need_no_more_contacts_than_p90() -> None:
+    """Two long threads of twenty are the tenth; three are more."""
+    for repeat_every, expected in ((10, 1), (7, 2)):
+        contacts = cohort(20, repeat_every)
+        signals = signals_of(contacts, START + pd.Timedelta(days=30))
+        assert row(signals, "contacts_per_issue_p90_any").value == expected
+
+
 def test_the_newest_week_is_not_flattered() -> None:
     """Half of the threads are too young to have a second contact; the estimate corrects for it."""
     early, late = cohort(40, 4, day=5), cohort(40, 4, day=5)

@@ -96,8 +96,26 @@ def test_a_regular_customer_who_fell_silent() -> None:
     rows = [{"contacted_at": NOW - pd.Timedelta(days=d)} for d in days]
     labels = {"k005": {"reasons": ["neglect"]}}
     assert risky(rows, labels)["part_silence"].tolist() == [1.0]
-    rows.append({"contacted_at": NOW - pd.Timedelta(days=10)})
+    rows.append({"contacted_at": NOW - pd.Timedelta(days=14)})
     assert risky(rows, labels)["part_silence"].tolist() == [0.0]
+
+
+def test_four_calls_in_an_hour_are_no_rhythm_to_fall_silent_from() -> None:
+    """A gap counts as a day at least: silent after three days, not after an hour."""
+    for days, silent in ((2, 0.0), (4, 1.0)):
+        last = NOW - pd.Timedelta(days=days)
+        rows = [{"contacted_at": last - pd.Timedelta(minutes=m)} for m in (60, 40, 20, 0)]
+        assert risky(rows, {"k000": {"reasons": ["service"]}})["part_silence"].tolist() == [silent]
+
+
+def test_a_contract_counts_for_sixty_days_before_it_ends() -> None:
+    """Today is 1, thirty days is a half; one that has ended is no pressure any more."""
+    rows = [{"contacted_at": NOW}]
+    for end, part in ((8, 1.0), (7, 0.0), (38, 0.5), (69, 0.0)):
+        day = date(2026, 11, 1) + pd.Timedelta(days=end - 1)
+        roster = [{"customer_id": "c1", "contract_end": day}]
+        found = risky(rows, {"k000": {"churn": "signal"}}, roster)
+        assert found["part_contract_end"].tolist() == [part]
 
 
 def test_equal_scores_are_ordered_by_value_then_id() -> None:

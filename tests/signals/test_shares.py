@@ -151,11 +151,23 @@ def test_satisfaction_equals_its_twin(drawn: tuple[pd.DataFrame, pd.DataFrame]) 
             assert figure.low < figure.high
 
 
+def test_a_passive_answer_is_neither_for_nor_against() -> None:
+    """9 and 10 promote, 0 to 6 detract, 7 and 8 only count."""
+    rows = [
+        {"contacted_at": "2026-10-01 09:00", "channel": "survey", "nps": float(answer)}
+        for answer in (0, 6, 7, 8, 9, 10, 10)
+    ]
+    found = satisfaction(builders.contact_frame(rows), builders.prediction_frame({}), Calendar())
+    scores = found.query("metric == 'nps' and slice == 'all'")["value"]
+    assert scores.tolist() == [pytest.approx(100 / 7, abs=1e-5)]
+
+
 def test_nps_interval_holds_the_truth_as_often_as_it_says() -> None:
-    """Of 2,000 samples of 40 answers about 95 % hold the true score."""
-    draws = np.random.default_rng(7).multinomial(40, [0.5, 0.2, 0.3], size=2000)
-    _, low, high = net_promoters(draws[:, 0], draws[:, 2], np.full(2000, 40))
-    assert 0.93 < np.mean((low <= 20) & (high >= 20)) < 0.975
+    """Of 2,000 samples of 60 answers about 95 % hold the true score, also a far from even one."""
+    for parts, truth in (([0.5, 0.2, 0.3], 20), ([0.7, 0.2, 0.1], 60)):
+        draws = np.random.default_rng(7).multinomial(60, parts, size=2000)
+        _, low, high = net_promoters(draws[:, 0], draws[:, 2], np.full(2000, 60))
+        assert 0.93 < np.mean((low <= truth) & (high >= truth)) < 0.975
 
 
 def test_every_reason_is_counted() -> None:
