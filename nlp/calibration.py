@@ -70,11 +70,12 @@ def _uncertain_from(p: Floats, thresholds: tuple[float, ...], truth: Bools, miss
     Of the notes below it, at most the share `missed` has a reason after all.
     """
     silent = np.flatnonzero((p < np.array(thresholds, dtype=np.float32)).all(axis=1))
-    likeliest, has_reason = p.max(axis=1)[silent], truth.any(axis=1)[silent]
+    likeliest = p[silent].max(axis=1, initial=0.0)
+    has_reason: Bools = np.any(truth[silent], axis=1)
     band = min(thresholds)
     for cut in GRID[::-1]:
-        below = likeliest < cut
-        if cut <= band and (not below.any() or has_reason[below].mean() <= missed):
+        below = has_reason[likeliest < cut]
+        if cut <= band and (not len(below) or below.mean() <= missed):
             return float(cut)
     return round(band / 2, 3)
 

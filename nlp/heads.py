@@ -79,7 +79,8 @@ def sigmoid(logits: Floats) -> Floats:
 def softmax(logits: Floats) -> Floats:
     """Return the softmax over the last axis."""
     shifted = np.exp((logits - logits.max(axis=-1, keepdims=True)).astype(np.float64))
-    return (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
+    values: Floats = (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
+    return values
 
 
 def decide(logits: Logits, calibration: Calibration | None = None) -> Decisions:
