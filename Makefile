@@ -7,6 +7,11 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export DO_NOT_TRACK := 1
 
+# Installs Debian packages, as root or by sudo; says plainly when neither is possible.
+APT = as() { if [ "$$(id -u)" = 0 ]; then "$$@"; elif command -v sudo >/dev/null; then sudo "$$@"; \
+  else echo "needs root or sudo to install Debian packages: apt-get install"; return 1; fi; }; \
+  as apt-get update -q && as env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
+
 .PHONY: run test check static format picture clean help
 
 help:  ## show what there is
@@ -36,22 +41,22 @@ picture: .make/test .make/system .make/run  ## take the report's picture for the
 clean:  ## remove the environment and the sample store
 	rm -rf $(VENV) .make keshev-data
 
-$(BIN)/python:
-	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed: apt-get install python3.11-venv"; exit 1; }
-	$(PYTHON) -m venv $(VENV) || { apt-get install -y -q python3.11-venv && $(PYTHON) -m venv $(VENV); }
+# A fresh Debian has neither package lists nor python3.11-venv; a half-made environment is removed.
+$(BIN)/pip:
+	@command -v $(PYTHON) >/dev/null && $(PYTHON) -c 'import ensurepip' 2>/dev/null || { \
+	  $(APT) python3.11 python3.11-venv; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
 
-.make/run: pyproject.toml constraints.txt | $(BIN)/python
+.make/run: pyproject.toml constraints.txt | $(BIN)/pip
 	$(BIN)/pip install -q -c constraints.txt -e .
 	@mkdir -p .make && touch $@
 
-.make/test: pyproject.toml constraints.txt | $(BIN)/python
+.make/test: pyproject.toml constraints.txt | $(BIN)/pip
 	$(BIN)/pip install -q -c constraints.txt torch==2.13.0
 	$(BIN)/pip install -q -c constraints.txt -e ".[train,dev]"
 	@mkdir -p .make && touch $@ .make/run
 
 # Chromium shows the report to the tests; the fonts make its pictures readable.
 .make/system:
-	@command -v chromium >/dev/null || { \
-	  SUDO=; [ "$$(id -u)" = 0 ] || SUDO=sudo; \
-	  $$SUDO apt-get update -q && $$SUDO apt-get install -y -q --no-install-recommends chromium fonts-noto-core; }
+	@command -v chromium >/dev/null || { $(APT) chromium fonts-noto-core; }
 	@mkdir -p .make && touch $@

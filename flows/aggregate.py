@@ -8,6 +8,6 @@ from flows.tasks import aggregate_figures
 
 
 @flow(log_prints=False)
-def aggregate(window_days: WindowDays = 7, as_of: AsOf = None) -> Aggregated:
+def aggregate(window_days: WindowDays = None, as_of: AsOf = None) -> Aggregated:
     """Compute threads, shares, resolution, repeats and the at-risk list."""
     return aggregate_figures(settings_with(window_days, as_of=as_of))

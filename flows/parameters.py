@@ -17,10 +17,12 @@ Profiles = Annotated[
 ]
 Week = Annotated[date | None, Field(description="Any day of the week; empty: the newest week.")]
 WindowDays = Annotated[
-    int, Field(ge=1, le=60, description="Days within which a further contact is a repeat.")
+    Annotated[int, Field(ge=1, le=60)] | None,
+    Field(description="Days within which a further contact is a repeat; empty: the setting."),
 ]
 Definition = Annotated[
-    ThreadDefinition, Field(description="'Same issue' means: any contact, or the same queue.")
+    ThreadDefinition | None,
+    Field(description="'Same issue' means any contact, or the same queue; empty: the setting."),
 ]
 AsOf = Annotated[
     datetime | None, Field(description="End of observation; empty: the newest contact.")

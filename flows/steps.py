@@ -8,7 +8,7 @@ import hmac
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -256,12 +256,3 @@ def is_current(
             if not contact_store.known_file(connection, file_identity(path, profile, settings)):
                 return False
     return count_pending(settings, engine) == 0 and is_aggregated(settings, engine)
-
-
-def newest_week(settings: Settings, engine: Engine) -> date | None:
-    """Return the newest week with a contact, None for an empty store."""
-    with transaction(engine) as connection:
-        contacts = contact_store.read_contacts(connection)
-    if contacts.empty:
-        return None
-    return calendar_of(settings).week_of_moment(contacts["contacted_at"].max())

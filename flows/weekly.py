@@ -8,6 +8,7 @@ from flows.parameters import AsOf, Definition, Exports, Profiles, Week, WindowDa
 from flows.reporting import Reported
 from flows.steps import Aggregated, Classified, Ingested
 from flows.tasks import aggregate_figures, classify_contacts, ingest_exports, write_weekly_report
+from store.session import open_store, writing
 
 
 @dataclass(frozen=True)
@@ -25,14 +26,15 @@ def weekly(
     exports: Exports,
     profiles: Profiles = None,
     week: Week = None,
-    window_days: WindowDays = 7,
-    thread_definition: Definition = "queue",
+    window_days: WindowDays = None,
+    thread_definition: Definition = None,
     as_of: AsOf = None,
 ) -> Weekly:
     """Read the week's exports, classify their notes, compute the figures and write the report."""
     settings = settings_with(window_days, thread_definition, as_of)
-    ingested = ingest_exports(settings, exports, profiles)
-    classified = classify_contacts(settings)
-    aggregated = aggregate_figures(settings)
-    reported = write_weekly_report(settings, week)
+    with writing(open_store(settings.database_url)):
+        ingested = ingest_exports(settings, exports, profiles)
+        classified = classify_contacts(settings)
+        aggregated = aggregate_figures(settings)
+        reported = write_weekly_report(settings, week)
     return Weekly(ingested, classified, aggregated, reported)

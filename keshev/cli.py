@@ -64,6 +64,8 @@ def _options(
     verbose: Annotated[bool, typer.Option("--verbose", help="Log each step to stderr.")] = False,
 ) -> None:
     set_up_logging(verbose)
+    # Prefect's own folder lies beside the store, whatever profile its user has elsewhere.
+    os.environ.setdefault("PREFECT_HOME", str((read_settings().home / "prefect").resolve()))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "INFO" if verbose else "CRITICAL")
 
 
@@ -214,7 +216,7 @@ def aggregate(as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def report(week: WeekOption = None, as_json: JsonOption = False) -> None:
+def report(week: WeekOption = None, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
     """Write the report of a week as HTML and XLSX.
 
     Example: `keshev report --week 2026-11-08`
@@ -224,7 +226,7 @@ def report(week: WeekOption = None, as_json: JsonOption = False) -> None:
     from keshev.terminal import show_summary
     from store.session import open_store
 
-    settings = read_settings()
+    settings = _settings(as_of)
     data = gather(settings, open_store(settings.database_url), _day(week))
     result = write_report(data, settings.report_dir)
     if as_json:

@@ -46,7 +46,9 @@ class Settings(BaseSettings):
     min_slice: int = Field(20, ge=1, description="Threads that a slice needs to show a rate.")
     chunk_size: int = Field(256, ge=1, description="Notes classified in one transaction.")
     pseudonym_key: SecretStr | None = Field(
-        None, description="When set, customer ids are stored as a keyed hash (HMAC-SHA256)."
+        None,
+        min_length=8,
+        description="When set, customer ids are stored as a keyed hash (HMAC-SHA256).",
     )
     repeat_call_satisfaction_loss: float = Field(
         0.15, ge=0, lt=1, description="Satisfaction lost with each further call (seed 004)."

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import pandas as pd
 import pandera.pandas as pa
 from pandera.typing import Series
@@ -166,8 +165,3 @@ def prediction_columns() -> tuple[str, ...]:
         "unclear",
         "evidence",
     )
-
-
-def share(part: float, whole: float) -> float:
-    """Return part / whole, NaN where there is nothing to divide by."""
-    return part / whole if whole else float(np.nan)

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +50,7 @@ class NoteClassifier:
         unique = list(dict.fromkeys(texts))
         encoded = self.tokens.encode(unique)
         scored = self.engine.run(encoded)
-        decisions = decide(scored.logits, self.card.calibration)
+        decisions = _silenced(decide(scored.logits, self.card.calibration), unique)
         evidence = [
             {
                 str(REASONS[column]): piece_of(text, encoded[row], scored.attention[row][column])
@@ -83,6 +83,17 @@ class NoteClassifier:
         columns["unclear"] = labels.unclear
         columns["evidence"] = [json.dumps(pieces) for pieces in made.evidence]
         return pd.DataFrame(columns)[list(prediction_columns())]
+
+
+def _silenced(decisions: Decisions, texts: Sequence[str]) -> Decisions:
+    """Return the decisions with no reason for texts without a letter: they say nothing."""
+    mute = np.array([not any(char.isalpha() for char in text) for text in texts], dtype=bool)
+    return replace(
+        decisions,
+        p_reasons=np.where(mute[:, None], np.float32(0), decisions.p_reasons),
+        reasons=decisions.reasons & ~mute[:, None],
+        unclear=decisions.unclear & ~mute,
+    )
 
 
 def _four_places(values: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]") -> object:

@@ -14,6 +14,9 @@ from labels.codebook import VERSION
 from nlp.heads import Calibration
 
 LAYOUT = 1
+# Raised when code that decides changes (normalising, thresholds' use, evidence), so that stored
+# predictions are made again as a fresh store would have them.
+DECISIONS = 1
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ class ModelFolder:
         digest = hashlib.sha256()
         for file in (self.network, self.tokenizer):
             digest.update(hashlib.sha256(file.read_bytes()).digest())
-        decides = [card.max_tokens, card.prefix, card.pad_id, card.calibration.to_json()]
+        decides = [DECISIONS, card.max_tokens, card.prefix, card.pad_id, card.calibration.to_json()]
         digest.update(json.dumps(decides, sort_keys=True).encode())
         return digest.hexdigest()[:16]
 

@@ -46,8 +46,9 @@ class Targets:
 class NoteNetwork(nn.Module):
     """An encoder with label attention. Tokens of the template are seen but never attended to."""
 
-    def __init__(self, encoder: nn.Module, hidden: int, dropout: float = 0.1) -> None:
+    def __init__(self, encoder: nn.Module, hidden: int, pad_id: int, dropout: float = 0.1) -> None:
         super().__init__()
+        self.pad_id = pad_id
         self.encoder = encoder
         self.dropout = nn.Dropout(dropout)
         self.keys = nn.Linear(hidden, hidden)

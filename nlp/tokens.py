@@ -35,6 +35,8 @@ class NoteTokenizer:
         self.tokenizer = tokenizer
         self.prefix = prefix
         self.max_tokens = max_tokens
+        padding = (tokenizer.token_to_id(name) for name in ("<pad>", "[PAD]"))
+        self.pad_id = next((found for found in padding if found is not None), 0)
         # The template's ids are learned from the tokenizer itself, whichever base it comes from.
         template = tokenizer.encode("").ids
         prefix_ids = tokenizer.encode(prefix, add_special_tokens=False).ids if prefix else []

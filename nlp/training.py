@@ -30,7 +30,7 @@ class Recipe:
     head_learning_rate: float = 1e-3
     weight_decay: float = 0.01
     warmup: float = 0.1
-    max_tokens: int = 192
+    max_tokens: int = 256
     evidence_weight: float = 0.3
     seed: int = 7
 
@@ -82,7 +82,7 @@ def _batches(lengths: Sequence[int], size: int, rng: random.Random) -> list[list
 
 def forward(network: NoteNetwork, encoded: Sequence[Encoded]) -> Outputs:
     """Return the network's outputs for one batch."""
-    batch = pad(encoded)
+    batch = pad(encoded, network.pad_id)
     device = network.queries.device
     arrays = (batch.input_ids, batch.attention_mask, batch.text_mask)
     outputs: Outputs = network(*(torch.from_numpy(array).to(device) for array in arrays))
@@ -143,8 +143,8 @@ def new_network(recipe: Recipe) -> tuple[NoteNetwork, NoteTokenizer]:
     if recipe.layers:
         encoder.encoder.layer = encoder.encoder.layer[: recipe.layers]
         encoder.config.num_hidden_layers = recipe.layers
-    network = NoteNetwork(encoder, encoder.config.hidden_size)
-    return network, NoteTokenizer(tokenizer, max_tokens=recipe.max_tokens)
+    notes = NoteTokenizer(tokenizer, max_tokens=recipe.max_tokens)
+    return NoteNetwork(encoder, encoder.config.hidden_size, notes.pad_id), notes
 
 
 def fit(

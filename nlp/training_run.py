@@ -60,9 +60,9 @@ def train_and_release(
         base=recipe.base,
         licence=LICENCE,
         trained_on=len(train),
-        max_tokens=256,
+        max_tokens=recipe.max_tokens,
         prefix=fitted.tokenizer.prefix,
-        pad_id=1,
+        pad_id=fitted.tokenizer.pad_id,
         calibration=calibrate(logits_of(fitted.network, dev_tokens), dev),
         recipe=asdict(recipe),
     )

@@ -2,7 +2,6 @@
 
 import math
 import re
-from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
 from nlp.normalize import clean
@@ -77,11 +76,6 @@ def seconds_of(cell: Cell) -> float | Rejection | None:
     if clock:
         return int(clock[1] or 0) * 3600.0 + int(clock[2]) * 60 + int(clock[3])
     return number_of(cell, 0, 10**9)
-
-
-def first_rejection(values: Sequence[object]) -> Rejection | None:
-    """Return the first reason for rejection among converted values."""
-    return next((value for value in values if isinstance(value, Rejection)), None)
 
 
 def _as_float(number: float) -> float:

@@ -1,5 +1,6 @@
 """From a raw row to a contact's fields, or the reason why it is none."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ _RESOLVED = {
     **dict.fromkeys(("true", "1", "yes", "resolved", "closed"), True),
     **dict.fromkeys(("false", "0", "no", "open"), False),
 }
+# Employee numbers and the like: digits, or letters with at least one digit.
+_AGENT_CODE = re.compile(r"(?=\D*\d)[0-9A-Za-zא-ת]{1,12}", re.ASCII)
 _MIDDAY = time(12)  # a fixed day without a time: the same day in every zone near Israel's
 
 
@@ -95,14 +98,14 @@ class ContactReader:
             contacted_at=self._moment(cells),
             channel=_choice(cells.get("channel"), self._channels, defaults.channel),
             queue=self._queues.get((queue or "").casefold(), queue),
-            agent_id=identifier_of(cells.get("agent_id")),
+            agent_id=agent_of(cells.get("agent_id")),
             direction=_choice(cells.get("direction"), self._directions, defaults.direction),
             text=text,
             product=_category(cells.get("product")) or defaults.product,
             team=_category(cells.get("team")) or defaults.team,
             segment=_category(cells.get("segment")) or defaults.segment,
             handle_seconds=_accepted(seconds_of(cells.get("handle_seconds"))),
-            crm_resolved=_choice(cells.get("crm_resolved"), self._resolved, None),
+            crm_resolved=self._resolved.get((_category(cells.get("crm_resolved")) or "").casefold()),
             nps=_accepted(score_of(cells.get("nps"), 0, 10)),
             csat=_accepted(score_of(cells.get("csat"), 1, 5)),
         )
@@ -141,6 +144,19 @@ def customer_of(cell: Cell) -> str | Rejection:
     if customer is None or customer.casefold() in _NOBODY:
         return Rejection.MISSING_CUSTOMER
     return customer
+
+
+def agent_of(cell: Cell) -> str | None:
+    """Return what an agent is stored as: a code as it is, a name or an address as `agent-` and hex.
+
+    The eight hex digits are the start of the SHA-256 of the case-folded words, the same in every
+    export. This hides a name from whoever reads the store; it does not protect against guessing,
+    for anyone can hash the names of a team and compare.
+    """
+    agent = identifier_of(cell)
+    if agent is None or _AGENT_CODE.fullmatch(agent):
+        return agent
+    return f"agent-{hashlib.sha256(agent.casefold().encode()).hexdigest()[:8]}"
 
 
 def known_words(known: Mapping[str, T], mapped: Mapping[str, T]) -> dict[str, T]:

@@ -48,7 +48,7 @@ def file_kind(path: Path) -> FileKind:
     Raises:
         ExportError: when the file is missing, empty, encrypted, or no export.
     """
-    head = _head(path)
+    head = file_bytes(path, _HEAD)
     if not head.strip(b"\x00\xff\xfe\xef\xbb\xbf\t\r\n "):
         raise ExportError(path, "the file is empty; export it again")
     if head.startswith(b"PAR1"):
@@ -65,16 +65,33 @@ def file_kind(path: Path) -> FileKind:
     return FileKind.JSON if is_json else FileKind.DELIMITED
 
 
-def _head(path: Path) -> bytes:
+def file_bytes(path: Path, limit: int = -1) -> bytes:
+    """Return a file's first `limit` bytes, or all of them.
+
+    Raises:
+        ExportError: when it is missing, a folder, a broken link, or may not be read.
+    """
     try:
         with path.open("rb") as file:
-            return file.read(_HEAD)
-    except FileNotFoundError as error:
-        raise ExportError(path, "there is no such file; check the path") from error
-    except IsADirectoryError as error:
-        raise ExportError(path, "this is a folder; give a file") from error
+            return file.read(limit)
     except OSError as error:
-        raise ExportError(path, f"cannot be opened ({error.strerror}); check its rights") from error
+        raise ExportError(path, _why_unreadable(path, error)) from error
+
+
+def _why_unreadable(path: Path, error: OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        if path.is_symlink():
+            return "this is a link to a file that is not there; give the file itself"
+        return "there is no such file; check the path"
+    if isinstance(error, IsADirectoryError) or path.is_dir():
+        return "this is a folder; give the files in it by name"
+    if isinstance(error, PermissionError):
+        return (
+            "may not be read; close the program that holds it open, or give your user the right"
+            " to read it, and run the same command again"
+        )
+    reason = error.strerror or type(error).__name__
+    return f"cannot be read ({reason}); copy it to this computer's disk and give the copy"
 
 
 def _refuse_foreign(path: Path, head: bytes) -> None:
@@ -96,7 +113,7 @@ def _refuse_foreign(path: Path, head: bytes) -> None:
 
 
 def _refuse_other_ole(path: Path) -> None:
-    data = path.read_bytes()
+    data = file_bytes(path)
     if _ENCRYPTED in data:
         raise ExportError(
             path, "the spreadsheet is protected by a password; save it without one and give that"

@@ -5,13 +5,16 @@ Three accidents are common: UTF-8 read as Windows-1252 ("×©×œ×•×"), UTF-
 """
 
 import re
-from collections.abc import Callable
 
 from store.encodings import REPLACEMENT
 
 _HEBREW = re.compile("[א-ת]")
-_LATIN_SUSPECT = re.compile("×[^\\s×0-9A-Za-zא-ת]|[à-ú]{3}")
-_HEBREW_SUSPECT = re.compile("׳[^\\s׳0-9A-Za-zא-ת'\".,!?;:)\\]-]")
+# A Hebrew letter's two bytes in UTF-8 are D7, which both tables show (× and ׳), and 90 to AA.
+_LATIN_PAIR = re.compile("×([\x90-\x9f\xa0-\xaa‘’“”•–—˜™š›œžŸ])")
+_HEBREW_PAIR = re.compile("(?<![א-ת])׳([\x90-\x9f\xa0-\xaa₪×‘’“”•–—˜™›])")
+# What people do write after a multiplication sign or a geresh: "3×–4", "2×£5", "כיתות א׳–ב׳".
+_WRITTEN = frozenset("\xa0‘’“”•–—§×£¢¥₪")
+_LATIN_LETTERS = re.compile("(?!÷÷÷)[à-ú]{3}")  # ÷ stands among them in the table
 _LATIN_RUN = re.compile("[^\u0590-\u05ff\n]+")
 
 
@@ -32,26 +35,34 @@ _CP1252, _CP1255 = _table("cp1252"), _table("cp1255")
 def restore(text: str) -> str | None:
     """Return the text with broken Hebrew restored, or None when it is broken for good.
 
-    A text that looks sound is returned as it is. U+FFFD means that letters are lost.
+    A text is taken to be broken only where that is sure: at least two pairs that would be Hebrew
+    letters, one of which nobody types, or three accented letters running. Any other is returned
+    as it is. U+FFFD means that letters are lost.
     """
     if REPLACEMENT in text:
         return None
-    if _LATIN_SUSPECT.search(text):
-        text = _LATIN_RUN.sub(lambda run: _restored_run(run.group()), text)
-    if len(_HEBREW_SUSPECT.findall(text)) > 1:
+    if _is_broken(text, _LATIN_PAIR):
+        text = _LATIN_RUN.sub(lambda run: _run_as_utf8(run.group()), text)
+    if _LATIN_LETTERS.search(text):
+        text = _LATIN_RUN.sub(lambda run: _run_as_cp1255(run.group()), text)
+    if _is_broken(text, _HEBREW_PAIR):
         text = _as_utf8(text, _CP1255) or text
-    broken = _LATIN_SUSPECT.search(text) or len(_HEBREW_SUSPECT.findall(text)) > 1
-    return None if broken else text
+    still = any(_is_broken(text, pair) for pair in (_LATIN_PAIR, _HEBREW_PAIR))
+    return None if still or _LATIN_LETTERS.search(text) else text
 
 
-def _restored_run(run: str) -> str:
-    if not _LATIN_SUSPECT.search(run):
-        return run
-    attempts: tuple[Callable[[str], str | None], ...] = (
-        lambda text: _as_utf8(text, _CP1252),
-        _as_cp1255,
-    )
-    return next((done for attempt in attempts if (done := attempt(run))), run)
+def _is_broken(text: str, pair: re.Pattern[str]) -> bool:
+    seconds = pair.findall(text)
+    return len(seconds) > 1 and not _WRITTEN.issuperset(seconds)
+
+
+def _run_as_utf8(run: str) -> str:
+    pairs = len(_LATIN_PAIR.findall(run))
+    return (pairs > 1 and _as_utf8(run, _CP1252)) or run
+
+
+def _run_as_cp1255(run: str) -> str:
+    return (_LATIN_LETTERS.search(run) and _as_cp1255(run)) or run
 
 
 def _bytes(text: str, table: dict[str, int]) -> bytes | None:

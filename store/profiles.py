@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from keshev.errors import ProfileError
+from keshev.errors import ExportError, ProfileError
 from store.rawrows import ReadOptions, header_name
 from store.yamltext import StrictLoader, render
 
@@ -188,6 +188,9 @@ def read_profiles(place: Path | None, exports: Sequence[Path]) -> list[Profile]:
     Raises:
         ProfileError: when there are none, one is wrong, or two have the same name.
     """
+    for path in exports:
+        if not path.exists():
+            raise ExportError(path, "there is no such file or folder; check the path")
     folders = [place] if place else _folders_near(exports)
     paths = [path for folder in folders for path in _profile_files(folder)]
     if not paths:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from nlp.normalize import clean
 from store.cells import identifier_of
+from store.contactrows import agent_of
 from store.profiles import Profile
 from store.rawrows import RAW, Cell, RawRow
 from store.rejections import Rejection
@@ -34,7 +35,8 @@ def rejected_frame(
     """Return one row a rejected record, by line: file, line, code, both reasons, and the record.
 
     `row` is the record's cells as JSON. Every text is masked; so is a number that masking finds
-    to be personal. Ids stay, or become pseudonyms where those are wanted. In a record whose cells
+    to be personal. Ids stay, or become pseudonyms where those are wanted; agents stand as they are
+    stored. In a record whose cells
     stand in the wrong places nobody knows which is the id: there each run of five digits becomes
     a pseudonym.
     """
@@ -73,6 +75,7 @@ class _Keeper:
     def __init__(self, profile: Profile, pseudonym: Pseudonym | None) -> None:
         self._customer = profile.columns.get("customer_id")
         self._contact = profile.columns.get("contact_id")
+        self._agent = profile.columns.get("agent_id")
         self._pseudonym = pseudonym
 
     def cells(self, row: RawRow) -> dict[str, Kept]:
@@ -86,6 +89,9 @@ class _Keeper:
         value = _plain(cell)
         if misaligned:
             return self._with_pseudonyms(value, header)
+        if header == self._agent:
+            agent = agent_of(cell)
+            return value if agent is None else _Id(agent)
         identifier = identifier_of(cell) if header in (self._customer, self._contact) else None
         if identifier is None or len(identifier) > _LONGEST_ID:
             return value

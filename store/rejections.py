@@ -58,8 +58,8 @@ _TEXTS: dict[Rejection, _Text] = {
         "a number is wrong or out of range (NPS 0-10, CSAT 1-5, seconds, amount)",
     ),
     Rejection.UNKNOWN_VALUE: _Text(
-        "ערך שאינו מוגדר בפרופיל (ערוץ, כיוון או סטטוס טיפול)",
-        "a value that the profile does not map (channel, direction or case status)",
+        "ערך שאינו מוגדר בפרופיל (ערוץ או כיוון)",
+        "a value that the profile does not map (channel or direction)",
     ),
     Rejection.WRONG_CELL_COUNT: _Text(
         "מספר התאים בשורה שונה ממספר העמודות", "the row has more or fewer cells than the header"

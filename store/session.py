@@ -158,9 +158,14 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[None]:
     """Hold the right to write: one run at a time. Given back by the system after a kill.
 
+    Inside a run that holds it already, this changes nothing.
+
     Raises:
         StoreError: at once, when another run holds it.
     """
+    if _writing.get():
+        yield
+        return
     with _writer_lock(engine), _as_writer():
         yield
 

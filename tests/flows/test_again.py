@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,9 @@ def test_two_runs_at_once_are_refused(few_exports: Path, tmp_path: Path) -> None
     settings = Settings(home=tmp_path, database_url="")
     engine = open_store(settings.database_url)
     profiles = read_profiles(None, [few_exports])
-    with writing(engine), pytest.raises(StoreError, match="another Keshev run"):
-        steps.ingest(settings, engine, [few_exports], profiles)
+    with ThreadPoolExecutor(1) as other, writing(engine):
+        second = other.submit(steps.ingest, settings, engine, [few_exports], profiles)
+        with pytest.raises(StoreError, match="another Keshev run"):
+            second.result()
     with transaction(engine) as connection:
         assert read_contacts(connection).empty
