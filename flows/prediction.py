@@ -22,7 +22,7 @@ def read_records(path: Path) -> Iterator[Record]:
         ExportError: with the line's number, when one is no JSON object with `id` and `text`.
     """
     if not path.is_file():
-        raise ExportError(path, "no such file")
+        raise ExportError(path, "no such file; give a JSON Lines file with id and text")
     try:
         with path.open(encoding="utf-8-sig", newline="\n") as lines:
             for number, line in enumerate(lines, start=1):
@@ -30,12 +30,14 @@ def read_records(path: Path) -> Iterator[Record]:
                     yield _record(path, number, line)
     except UnicodeDecodeError as error:
         raise ExportError(path, "not UTF-8; write JSON Lines in UTF-8") from error
+    except PermissionError as error:
+        raise ExportError(path, "cannot be read; change the file's permissions") from error
 
 
 def _record(path: Path, number: int, line: str) -> Record:
     try:
         record = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ExportError(path, f"line {number} is no JSON; each line must be one object") from None
     if not isinstance(record, dict) or "id" not in record:
         raise ExportError(path, f"line {number} must be an object with the keys id and text")

@@ -25,8 +25,9 @@ from store import contacts as contact_store
 from store import predictions as prediction_store
 from store import signals as signal_store
 from store.contacts import FileCounts
-from store.exports import find_exports, read_export
+from store.exports import Export, find_exports, read_export
 from store.profiles import Profile, match, profile_digest
+from store.readings import Reading, known_reading, save_reading
 from store.session import get_meta, set_meta, transaction, writing
 
 Progress = Callable[[int, int, str], None]
@@ -74,12 +75,12 @@ def pseudonymiser(settings: Settings) -> Callable[[str], str] | None:
     return lambda name: "p_" + hmac.new(key, name.encode(), hashlib.sha256).hexdigest()[:20]
 
 
-def file_identity(path: Path, profile: Profile, settings: Settings) -> str:
-    """Return what makes an ingested file new: its bytes, its profile, and the masking rules."""
+def file_identity(path: Path, profile: Profile, settings: Settings) -> Reading:
+    """Return what is read here: the file's name and bytes, its profile, and the masking rules."""
     pseudonym = pseudonymiser(settings)
     rules = [profile_digest(profile), MASKER_VERSION, pseudonym("keshev") if pseudonym else ""]
-    content = hashlib.sha256(path.read_bytes()).hexdigest()
-    return hashlib.sha256(json.dumps([content, *rules]).encode()).hexdigest()[:24]
+    content = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
+    return Reading(path.name, content, hashlib.sha256(json.dumps(rules).encode()).hexdigest()[:24])
 
 
 def pair(exports: Sequence[Path], profiles: Sequence[Profile]) -> list[tuple[Path, Profile]]:
@@ -107,59 +108,41 @@ def ingest(
 ) -> Ingested:
     """Read export files into the store, each file in one transaction.
 
-    A file that was read before, with the same profile and rules, is left alone.
+    A file whose latest reading is this content, with this profile and these rules, is left alone:
+    see store/readings.py.
     """
     read: list[FileCounts] = []
     unchanged: list[FileCounts] = []
     pairs = pair(exports, profiles)
+    readings = [file_identity(path, profile, settings) for path, profile in pairs]
     masker: Masker | None = None
     with writing(engine):
         for number, (path, profile) in enumerate(pairs, start=1):
-            identity = file_identity(path, profile, settings)
+            reading = readings[number - 1]
             with transaction(engine) as connection:
-                known = contact_store.known_file(connection, identity)
+                known = known_reading(connection, reading)
                 if known:
                     unchanged.append(replace(known, name=path.name))
                 else:
                     masker = masker or Masker()
-                    counts = _ingest_file(connection, settings, path, profile, identity, masker)
-                    read.append(counts)
+                    export = _ingest_file(settings, path, profile, masker)
+                    beside = {one.file_id for one in readings if one.name == reading.name}
+                    counts = save_reading(
+                        connection, reading, export, profile, fingerprint_text, beside
+                    )
+                    read.append(replace(counts, name=path.name))
             progress(number, len(pairs), path.name)
     return Ingested(tuple(read), tuple(unchanged))
 
 
-def _ingest_file(
-    connection: Connection,
-    settings: Settings,
-    path: Path,
-    profile: Profile,
-    identity: str,
-    masker: Masker,
-) -> FileCounts:
-    export = read_export(
+def _ingest_file(settings: Settings, path: Path, profile: Profile, masker: Masker) -> Export:
+    return read_export(
         path,
         profile,
         mask=masker.mask,
         now=datetime.now(UTC),
         pseudonym=pseudonymiser(settings),
     )
-    if export.customers is not None:
-        saved = contact_store.save_customers(connection, export.customers)
-    else:
-        saved = contact_store.save_contacts(connection, export.contacts, fingerprint_text)
-    counts = FileCounts(
-        file_id=identity,
-        name=path.name,
-        profile=profile.name,
-        encoding=export.encoding,
-        read=export.read,
-        stored=saved.stored,
-        known=saved.known,
-        duplicates=export.duplicates + saved.duplicates,
-        quarantined=len(export.rejected),
-    )
-    contact_store.record_file(connection, counts, export.rejected)
-    return counts
 
 
 def count_pending(settings: Settings, engine: Engine) -> int:
@@ -253,6 +236,6 @@ def is_current(
     """Return whether a run would change nothing: files known, notes classified, figures current."""
     with transaction(engine) as connection:
         for path, profile in pair(exports, profiles):
-            if not contact_store.known_file(connection, file_identity(path, profile, settings)):
+            if not known_reading(connection, file_identity(path, profile, settings)):
                 return False
     return count_pending(settings, engine) == 0 and is_aggregated(settings, engine)

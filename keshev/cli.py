@@ -322,12 +322,13 @@ def guarded(command: Callable[[], object]) -> int:
         err.print(f"keshev: {error}", markup=False, highlight=False, soft_wrap=True)
         return 2
     except OSError as error:
-        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+        if error.filename is None and error.errno != errno.ENOSPC:
             raise
         err.print(
-            f"keshev: the disk is full ({error.filename or 'no file named'}); free some "
-            "space and run the same command again",
+            f"keshev: {error.filename or 'the disk'}: {error.strerror}; mend that and run the same "
+            "command again, nothing is lost",
             markup=False,
+            highlight=False,
             soft_wrap=True,
         )
         return 2

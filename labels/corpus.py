@@ -16,6 +16,13 @@ CORPUS = Path(__file__).with_name("corpus")
 Split = Literal["train", "dev", "test"]
 
 
+def problems_of(error: ValidationError) -> str:
+    """Return what is wrong with a line. Pydantic's own text would repeat the line's words."""
+    return "; ".join(
+        f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in error.errors()
+    )
+
+
 def read_notes(path: Path) -> Iterator[LabelledNote]:
     """Yield the notes of one JSON Lines file.
 
@@ -27,11 +34,7 @@ def read_notes(path: Path) -> Iterator[LabelledNote]:
             try:
                 yield LabelledNote.model_validate_json(line)
             except ValidationError as error:
-                # Pydantic's own text repeats the input; people's words stay out of messages.
-                problems = "; ".join(
-                    f"{'.'.join(map(str, e['loc'])) or 'note'}: {e['msg']}" for e in error.errors()
-                )
-                raise CorpusError(path, number, problems) from None
+                raise CorpusError(path, number, problems_of(error)) from None
 
 
 def read_split(split: Split, root: Path = CORPUS) -> list[LabelledNote]:

@@ -5,19 +5,27 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from nlp.privacy_numbers import identity_is_valid
 from store.cells import identifier_of, number_of, text_of, word_of
+from store.contactrows import agent_of
 from store.dates import parse_date
 from store.headerwords import VALUE_WORDS, meaning_of
 from store.rawrows import Cell
 
 _CLOCK = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?", re.IGNORECASE)
+_IDENTITY = re.compile(r"\d{7,9}|\d{7,8}-\d", re.ASCII)  # sheets drop leading zeros
 MOST_CATEGORIES = 40
+_FEWEST_IDENTITIES = 3  # one number in ten passes by chance
 _MOST = 0.9  # exports hold doubled rows and typing errors
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Shares are of the filled cells, from 0 to 1; `length` is the mean number of characters."""
+    """Shares are of the filled cells, from 0 to 1; `length` is the mean number of characters.
+
+    `identities` is the share of the distinct values that pass as Israeli identity numbers by
+    their check digit, and `names` the share that would be stored under a pseudonym in agent_id.
+    """
 
     filled: int
     length: float
@@ -28,6 +36,8 @@ class Facts:
     values: tuple[float, ...]
     distinct: float
     ids: float
+    identities: float
+    names: float
     words: tuple[str, ...]
 
     @property
@@ -64,6 +74,8 @@ def facts_of(cells: Sequence[Cell]) -> Facts:
         values=tuple(numbers),
         distinct=_share(len(kinds), count),
         ids=_share(sum(_is_id(cell) for cell, _ in found), count),
+        identities=_identities(list(kinds)),
+        names=_share(sum(agent_of(word) != word for word in kinds), len(kinds)),
         words=tuple(word for word, _ in kinds.most_common(MOST_CATEGORIES + 1)),
     )
 
@@ -113,6 +125,17 @@ def _is_date(cell: Cell) -> bool:
 def _is_id(cell: Cell) -> bool:
     word = identifier_of(cell) or ""
     return len(word) <= 40 and " " not in word and any(map(str.isdigit, word))
+
+
+def _identities(words: Sequence[str]) -> float:
+    if len(words) < _FEWEST_IDENTITIES:
+        return 0.0
+    numbers = [identifier_of(word) or "" for word in words]
+    valid = sum(
+        _IDENTITY.fullmatch(number) is not None and identity_is_valid(number.replace("-", ""))
+        for number in numbers
+    )
+    return _share(valid, len(words))
 
 
 def _share(part: float, whole: int) -> float:

@@ -105,7 +105,9 @@ class ContactReader:
             team=_category(cells.get("team")) or defaults.team,
             segment=_category(cells.get("segment")) or defaults.segment,
             handle_seconds=_accepted(seconds_of(cells.get("handle_seconds"))),
-            crm_resolved=self._resolved.get((_category(cells.get("crm_resolved")) or "").casefold()),
+            crm_resolved=self._resolved.get(
+                (_category(cells.get("crm_resolved")) or "").casefold()
+            ),
             nps=_accepted(score_of(cells.get("nps"), 0, 10)),
             csat=_accepted(score_of(cells.get("csat"), 1, 5)),
         )

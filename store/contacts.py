@@ -1,7 +1,10 @@
-"""Reads and writes of contacts, customers, the ledger of files, and the quarantine."""
+"""Reads and writes of contacts and customers; reads of the ledger of files and the quarantine.
+
+Which readings of files count, and what becomes of older ones: see store/readings.py.
+"""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field, fields
 
 import pandas as pd
 from sqlalchemy import Connection, delete, select
@@ -31,24 +34,7 @@ class FileCounts:
     quarantined: int
 
 
-def known_file(connection: Connection, file_id: str) -> FileCounts | None:
-    """Return the counts of a file that was read before, None for a new one."""
-    row = (
-        connection.execute(select(tables.files).where(tables.files.c.file_id == file_id))
-        .mappings()
-        .one_or_none()
-    )
-    return FileCounts(**row) if row else None
-
-
-def record_file(connection: Connection, counts: FileCounts, rejected: pd.DataFrame) -> None:
-    """Write a file's line of the ledger and its rejected rows."""
-    insert_rows(connection, tables.files, to_rows(pd.DataFrame([asdict(counts)])))
-    rows = [
-        {"file_id": counts.file_id, "number": number, **row}
-        for number, row in enumerate(to_rows(rejected))
-    ]
-    insert_rows(connection, tables.quarantine, rows)
+FILE_COLUMNS = [column.name for column in fields(FileCounts)]
 
 
 @dataclass(frozen=True)
@@ -56,11 +42,13 @@ class Saved:
     """How many rows were new or corrected, already there, or another contact's copy.
 
     Until a row is corrected, the `stored` of all that was saved is the number of contacts.
+    `known_ids` are the contacts that were there as they are.
     """
 
     stored: int
     known: int
     duplicates: int
+    known_ids: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
 
 def save_contacts(
@@ -83,7 +71,7 @@ def save_contacts(
     for part in chunks(ids):
         connection.execute(delete(tables.contacts).where(tables.contacts.c.contact_id.in_(part)))
     insert_rows(connection, tables.contacts, changed)
-    _drop_stale_predictions(connection, ids)
+    drop_stale_predictions(connection, ids)
     before = [stored[contact_id][1] for contact_id in ids]
     mark_copies(connection, [*before, *(row["copy_key"] for row in changed)])
     insert_rows(connection, tables.contacts, new)
@@ -91,8 +79,10 @@ def save_contacts(
     copies = mark_copies(connection, [row["copy_key"] for row in new])
     if new or changed:
         touch(connection)
+    fresh = {row["contact_id"] for row in (*new, *changed)}
+    known_ids = frozenset(row["contact_id"] for row in rows) - fresh
     known = len(rows) - len(new) - len(changed)
-    return Saved(len(new) + len(changed) - copies, known, copies)
+    return Saved(len(new) + len(changed) - copies, known, copies, known_ids)
 
 
 def _contact_rows(frame: pd.DataFrame, fingerprint: Callable[[str], str]) -> list[Row]:
@@ -118,15 +108,31 @@ def _stored(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, 
     return found
 
 
-def _drop_stale_predictions(connection: Connection, ids: Sequence[str]) -> None:
-    """Drop these contacts' predictions of a text that is no longer theirs."""
+def drop_contacts(connection: Connection, ids: Sequence[str]) -> None:
+    """Remove contacts; what was hidden as their copy comes to light.
+
+    Their predictions stay for contacts that come back: see `drop_stale_predictions`.
+    """
+    table = tables.contacts.c
+    keys: list[str | None] = []
+    for part in chunks(ids):
+        query = select(table.copy_key).where(table.contact_id.in_(part))
+        keys += connection.execute(query).scalars()
+        connection.execute(delete(tables.contacts).where(table.contact_id.in_(part)))
+    mark_copies(connection, keys)
+    if ids:
+        touch(connection)
+
+
+def drop_stale_predictions(connection: Connection, ids: Sequence[str]) -> None:
+    """Drop these contacts' predictions of a text that is not, or no longer, theirs."""
     made, contact = tables.predictions.c, tables.contacts.c
-    present = select(contact.text_digest).where(contact.contact_id == made.contact_id)
+    present = select(contact.contact_id).where(
+        contact.contact_id == made.contact_id, contact.text_digest == made.text_digest
+    )
     for part in chunks(ids):
         connection.execute(
-            delete(tables.predictions).where(
-                made.contact_id.in_(part), made.text_digest != present.scalar_subquery()
-            )
+            delete(tables.predictions).where(made.contact_id.in_(part), ~present.exists())
         )
 
 
@@ -170,9 +176,9 @@ def read_customers(connection: Connection) -> pd.DataFrame:
 
 def read_files(connection: Connection) -> pd.DataFrame:
     """Return the ledger of files, ordered by name: counts of what became of their rows."""
-    return read_frame(
-        connection, select(tables.files).order_by(tables.files.c.name, tables.files.c.file_id)
-    )
+    table = tables.files.c
+    columns = (table[name] for name in FILE_COLUMNS)
+    return read_frame(connection, select(*columns).order_by(table.name, table.file_id))
 
 
 def read_quarantine(connection: Connection) -> pd.DataFrame:

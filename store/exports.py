@@ -32,7 +32,8 @@ _PERSONAL_CATEGORY = re.compile(r"@|(?:\d\D?){7}|.{61}", re.DOTALL)
 class Export:
     """What a file held: read = len(contacts or customers) + duplicates + len(rejected).
 
-    `contact_lines` gives the file's line of each contact. `customers` is None unless the profile
+    `contact_lines` gives the file's line of each contact, `generated_ids` those contacts whose row
+    had no id of its own. `customers` is None unless the profile
     is a roster's; then `contacts` is empty.
     """
 
@@ -43,6 +44,7 @@ class Export:
     duplicates: int
     encoding: str
     contact_lines: dict[str, int]
+    generated_ids: frozenset[str]
 
 
 def read_export(
@@ -77,7 +79,14 @@ def read_export(
         rejected = rejected_frame(path, roster.rejected, profile, mask, pseudonym)
         contacts = Contacts.validate(empty_frame(Contacts))
         return Export(
-            contacts, roster.customers, rejected, len(rows), roster.duplicates, table.encoding, {}
+            contacts=contacts,
+            customers=roster.customers,
+            rejected=rejected,
+            read=len(rows),
+            duplicates=roster.duplicates,
+            encoding=table.encoding,
+            contact_lines={},
+            generated_ids=frozenset(),
         )
     found, refused = _contacts(rows, profile, now)
     masked = _masked(found, mask, pseudonym)
@@ -95,6 +104,9 @@ def read_export(
         contact_lines={
             key: rows[one.place].line for key, (one, _) in zip(ids, unique, strict=True)
         },
+        generated_ids=frozenset(
+            key for key, (one, _) in zip(ids, unique, strict=True) if one.given_id is None
+        ),
     )
 
 

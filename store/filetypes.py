@@ -83,7 +83,7 @@ def _why_unreadable(path: Path, error: OSError) -> str:
         if path.is_symlink():
             return "this is a link to a file that is not there; give the file itself"
         return "there is no such file; check the path"
-    if isinstance(error, IsADirectoryError) or path.is_dir():
+    if isinstance(error, IsADirectoryError) or _is_folder(path):
         return "this is a folder; give the files in it by name"
     if isinstance(error, PermissionError):
         return (
@@ -92,6 +92,14 @@ def _why_unreadable(path: Path, error: OSError) -> str:
         )
     reason = error.strerror or type(error).__name__
     return f"cannot be read ({reason}); copy it to this computer's disk and give the copy"
+
+
+def _is_folder(path: Path) -> bool:
+    """Windows opens a folder with a PermissionError; is_dir raises one where it may not look."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _refuse_foreign(path: Path, head: bytes) -> None:

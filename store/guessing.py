@@ -1,6 +1,7 @@
 """A first profile of an export, guessed from its headers and values, with what was unsure."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -10,7 +11,7 @@ from typing import Any
 from keshev.errors import ProfileError
 from store.columnfacts import Facts, facts_of, fit
 from store.dates import order_evidence
-from store.headerwords import VALUE_WORDS, header_score, meaning_of
+from store.headerwords import VALUE_WORDS, header_score, is_identity_header, meaning_of
 from store.profiles import CONTACT_FIELDS, ROSTER_FIELDS, Profile, profile_of
 from store.rawrows import RawRow, RawTable
 from store.readers import read_rows
@@ -27,6 +28,16 @@ _NO_CUSTOMER = {
     ),
     "roster": "no customer column: put its header under columns: customer_id:",
 }
+_IDENTITY = (
+    "customer_id: {header!r} {sign}; customers' identity numbers would be stored as they are; set"
+    " KESHEV_PSEUDONYM_KEY before the first run so that they are stored as a keyed hash"
+)
+_AGENT = (
+    "agent_id: {header!r} holds names or addresses; each is stored as a short pseudonym"
+    " (agent- and 8 hex digits), which hides the name and does not protect against guessing"
+)
+_UNKNOWN_GOES = {"crm_resolved": "their status stays unknown"}
+_WORD = re.compile(r"[^\W\d_]+(?:['\"׳״’][^\W\d_]+)*")
 _LATIN = str.maketrans(
     "אבגדהוזחטיכךלמםנןסעפףצץקרשת",
     "abgdhvzhtykklmmnnseppzzkrst",
@@ -76,12 +87,14 @@ class _Guesser:
     def guess(self) -> Guess:
         kind, columns = self._columns()
         values: dict[str, Any] = {"name": _slug(self._path), "kind": kind}
-        values["files"] = [_pattern(self._path)]
+        pattern = _pattern(self._path)
+        values["files"] = [pattern]
         values |= {"encoding": "auto", "columns": self._with_customer(kind, columns)}
         if kind == "contacts":
             values |= self._of_contacts(columns)
+        self._note_people(columns)
         self._note_unused(columns)
-        self._comment_head()
+        self._comment_head(pattern)
         profile = None
         try:
             profile = profile_of(values, str(self._path))
@@ -177,9 +190,10 @@ class _Guesser:
         meanings = {word: meaning_of(field, word) for word in facts.words}
         unknown = [word for word, meaning in meanings.items() if meaning is None]
         if unknown:
+            goes = _UNKNOWN_GOES.get(field, "their rows go to the quarantine")
             self._unsure.append(
                 f"values.{field}: no meaning was found for {', '.join(unknown[:10])}; add each as"
-                f" `VALUE: {' | '.join(VALUE_WORDS[field])}`, or their rows go to the quarantine"
+                f" `VALUE: {' | '.join(VALUE_WORDS[field])}`, or {goes}"
             )
         truth = {"true": True, "false": False}
         return {
@@ -197,17 +211,31 @@ class _Guesser:
         self._comments["defaults"] = "Where the column is missing or the cell is empty."
         return channel
 
+    def _note_people(self, columns: dict[str, str]) -> None:
+        customer, agent = columns.get("customer_id"), columns.get("agent_id")
+        if customer and is_identity_header(customer):
+            sign = "means identity numbers"
+            self._unsure.append(_IDENTITY.format(header=customer, sign=sign))
+        elif customer and self._facts[customer].identities > 0.5:
+            sign = "holds numbers that pass the check digit of Israeli identity numbers"
+            self._unsure.append(_IDENTITY.format(header=customer, sign=sign))
+        if agent and self._facts[agent].names:
+            self._unsure.append(_AGENT.format(header=agent))
+
     def _note_unused(self, columns: dict[str, str]) -> None:
         unused = [header for header in self._table.headers if header not in columns.values()]
         for header in unused:
             kind = _kind(self._facts[header])
             self._unsure.append(f"column {header!r} ({kind}) is not used")
 
-    def _comment_head(self) -> None:
+    def _comment_head(self, pattern: str) -> None:
         head = [f"Guessed from {self._path.name}; read it through before the first run."]
         head += ["", "Unsure:", *(f"- {line}" for line in self._unsure)] if self._unsure else []
         self._comments[""] = "\n".join(head)
-        self._comments["files"] = "Exports whose name fits are read by this profile."
+        self._comments["files"] = (
+            f"Exports whose name fits are read by this profile: {_in_words(pattern)}\n"
+            "Narrow it if other files are named so; * stands for any characters."
+        )
         self._comments["columns"] = "Our field: the header in the export."
 
 
@@ -242,7 +270,26 @@ def _slug(path: Path) -> str:
 
 
 def _pattern(path: Path) -> str:
-    """Return the file name with its dates and numbers open, so that next week's file fits."""
-    stem, dot, ending = path.name.partition(".")
-    escaped = re.sub(r"([*?\[])", r"[\1]", stem)
-    return re.sub(r"\d+(?:[-_.]\d+)*", "*", escaped) + dot + ending
+    """Return the leading word of a file's name, `*` and its ending, so that next week's file fits.
+
+    `calls.csv` and `calls_week2.csv` give `calls*.csv`, `notes_2026-09.csv` gives `notes_*.csv`,
+    `2026-09_calls.csv` gives `*calls*.csv`, and a name without a word `*.csv`.
+    """
+    name = unicodedata.normalize("NFC", path.name)
+    parts = re.fullmatch(r"(.*?)((?:\.[a-z]+)?\.gz|\.[^.]*|)", name, re.IGNORECASE | re.DOTALL)
+    stem, ending = parts.groups() if parts else (name, "")
+    ending = re.sub(r"([*?\[])", r"[\1]", ending)
+    word = _WORD.search(stem)
+    if word is None:
+        return f"*{ending}"
+    separator = re.match(r"[-_ .](?=\d)", stem[word.end() :])
+    return f"{'*' if word.start() else ''}{word[0]}{separator[0] if separator else ''}*{ending}"
+
+
+def _in_words(pattern: str) -> str:
+    start, _, ending = pattern.rpartition("*")
+    ends = f"ends in {ending}" if ending else "has any ending"
+    if not start:
+        return f"any name that {ends}."
+    begins = f"holds {start[1:]}" if start.startswith("*") else f"begins with {start}"
+    return f"a name that {begins} and {ends}."

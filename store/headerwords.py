@@ -21,6 +21,7 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
     ),
     "customer_id": (
         "מזהה לקוח", "מספר לקוח", "מס לקוח", "קוד לקוח", "תז לקוח", "תעודת זהות", "תז", "תז מבוטח",
+        "מספר זהות", "מס זהות", "זהות", "id number", "identity number", "national id",
         "מספר מנוי", "מס מנוי", "מספר מבוטח", "מספר חשבון", "מספר עסק", "לקוח", "מנוי",
         "customer id", "client id", "account id", "subscriber id", "member id", "customer number",
         "account number", "customer", "client", "account", "user id", "subscriber",
@@ -117,6 +118,10 @@ VALUE_WORDS = {
     "direction": DIRECTION_WORDS,
     "crm_resolved": RESOLVED_WORDS,
 }
+_IDENTITY = re.compile(
+    r"(?:.* )?(?:תז|זהות)(?: .*)?|id (?:number|num|no)|(?:.* )?(?:identity|national id)(?: .*)?"
+    r"|teudat zehut|tz"
+)
 _MARKS = re.compile("[\"'״׳`’”“\u0591-\u05bd\u05bf-\u05c7]")
 _NO_WORD = re.compile(r"[^0-9a-zא-ת]+")
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -157,6 +162,11 @@ def header_score(header: str, field: str) -> float:
         return 0.0
     longest = max(len(word.split()) for word in contained)
     return 0.3 + 0.3 * longest / len(inside)
+
+
+def is_identity_header(header: str) -> bool:
+    """Return whether a header means the identity number of the population registry."""
+    return _IDENTITY.fullmatch(plain_words(header)) is not None
 
 
 def meaning_of(field: str, value: str) -> str | None:

@@ -36,16 +36,18 @@ def rejected_frame(
 
     `row` is the record's cells as JSON. Every text is masked; so is a number that masking finds
     to be personal. Ids stay, or become pseudonyms where those are wanted; agents stand as they are
-    stored. In a record whose cells
-    stand in the wrong places nobody knows which is the id: there each run of five digits becomes
-    a pseudonym.
+    stored. In a record whose cells stand in the wrong places nobody knows which is the id: there
+    each run of five digits that masking left becomes a pseudonym.
     """
     ordered = sorted(rejected, key=lambda one: one[0].line)
     keeper = _Keeper(profile, pseudonym)
     records = [keeper.cells(row) for row, _ in ordered]
     texts = [value for record in records for value in record.values() if isinstance(value, str)]
     masked = dict(zip(texts, mask(texts), strict=True))
-    rows = [json.dumps(_masked(record, masked), ensure_ascii=False) for record in records]
+    rows = [
+        json.dumps({h: keeper.shown(v, masked) for h, v in record.items()}, ensure_ascii=False)
+        for record in records
+    ]
     codes = [code for _, code in ordered]
     return pd.DataFrame(
         {
@@ -62,6 +64,12 @@ def rejected_frame(
 
 class _Id(str):
     """An id that is not to be masked."""
+
+    __slots__ = ()
+
+
+class _Unplaced(str):
+    """A text that may hold an id anywhere: masked first, then its runs of digits replaced."""
 
     __slots__ = ()
 
@@ -106,7 +114,16 @@ class _Keeper:
         whole = str(value).strip()
         if header == self._customer and header != RAW and _IDENTIFIER.fullmatch(whole):
             return _Id(pseudonym(whole))
-        return _POSSIBLE_ID.sub(lambda digits: pseudonym(digits.group()), str(value))
+        return _Unplaced(value)
+
+    def shown(self, value: Kept, masked: dict[str, str]) -> Kept:
+        """Return what is kept of a value, given the masked form of every text."""
+        if not isinstance(value, str) or isinstance(value, _Id):
+            return value
+        text, pseudonym = masked[value], self._pseudonym
+        if pseudonym is None or not isinstance(value, _Unplaced):
+            return text
+        return _POSSIBLE_ID.sub(lambda digits: pseudonym(digits.group()), text)
 
 
 def _plain(cell: Cell) -> Kept:
@@ -121,10 +138,3 @@ def _plain(cell: Cell) -> Kept:
     if isinstance(cell, int) and not isinstance(cell, bool) and abs(cell) >= 10**6:
         return str(cell)  # long enough to be a phone or an identity number: to be masked
     return cell
-
-
-def _masked(record: dict[str, Kept], masked: dict[str, str]) -> dict[str, Kept]:
-    return {
-        header: masked[value] if isinstance(value, str) and not isinstance(value, _Id) else value
-        for header, value in record.items()
-    }

@@ -48,8 +48,12 @@ meta = Table("meta", metadata, Column("key", Word, primary_key=True), Column("va
 files = Table(
     "files",
     metadata,
-    Column("file_id", Word, primary_key=True),  # digest of the bytes, the profile and the rules
-    Column("name", Word, nullable=False),
+    # A reading of a file: digest of the name and the two ids. See store/readings.py.
+    Column("file_id", Word, primary_key=True),
+    Column("name", Word, nullable=False, index=True),
+    Column("content_id", Word, nullable=False),  # of the bytes
+    Column("rules_id", Word, nullable=False),  # of the profile and the masking rules
+    Column("latest", Boolean, nullable=False),  # of its name: only these are known
     Column("profile", Word, nullable=False),
     Column("encoding", Word, nullable=False),
     *(
@@ -82,6 +86,14 @@ contacts = Table(
     Column("copy_key", Word, index=True),
     Column("duplicate", Boolean, nullable=False),  # kept and not counted: see store/copies.py
     Column("row_digest", Word, nullable=False),  # of the whole row: says what was corrected
+)
+
+contact_readings = Table(
+    "contact_readings",
+    metadata,
+    Column("contact_id", Word, primary_key=True),
+    Column("file_id", Word, primary_key=True, index=True),
+    Column("generated", Boolean, nullable=False),  # the row had no contact id of its own
 )
 
 customers = Table(

@@ -1,7 +1,8 @@
 """Which week is reported, and when a report is refused."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Engine
@@ -36,8 +37,8 @@ def filled(folder: Path, rows: list[str]) -> tuple[Settings, Engine]:
 
 def test_a_week_that_has_only_begun_is_not_the_default(tmp_path: Path) -> None:
     """On Sunday morning the report is of the week that ended, unless the new one is asked for."""
-    now = datetime.now(UTC)
-    begun, ended = now - timedelta(minutes=5), now - timedelta(days=8)
+    now = datetime.now(ZoneInfo("Asia/Jerusalem"))
+    begun, ended = now, now - timedelta(days=8)
     rows = [f"{n},7,{moment:%Y-%m-%d %H:%M},פנייה {n}" for n, moment in enumerate((ended, begun))]
     settings, engine = filled(tmp_path, rows)
     steps.classify(settings, engine)

@@ -61,7 +61,14 @@ def test_a_wrong_line_is_named_and_nothing_is_written(cli: Cli, tmp_path: Path) 
     """The line's number is told, its words are not, and an older result stays as it was."""
     target = tmp_path / "out.jsonl"
     target.write_text("older\n")
-    for wrong in ("סוד שלא ידלוף", '["סוד שלא ידלוף"]', '{"id": 1}', '{"id": 1, "text": 5}'):
+    nested = "[" * 100_000
+    for wrong in (
+        nested,
+        "סוד שלא ידלוף",
+        '["סוד שלא ידלוף"]',
+        '{"id": 1}',
+        '{"id": 1, "text": 5}',
+    ):
         source = tmp_path / "in.jsonl"
         source.write_text('{"id": 0, "text": "שלום"}\n' + wrong + "\n", encoding="utf-8")
         ran = cli("predict", source, target)

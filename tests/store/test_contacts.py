@@ -17,16 +17,15 @@ from store import tables
 from store.contacts import (
     FileCounts,
     Saved,
-    known_file,
     read_contacts,
     read_customers,
     read_files,
     read_quarantine,
-    record_file,
     save_contacts,
     save_customers,
 )
 from store.predictions import pending, read_predictions, save_predictions
+from store.readings import Reading, known_reading, record_reading
 from store.session import get_meta, transaction
 from tests.frames import (
     BEGIN,
@@ -327,14 +326,19 @@ def test_the_roster_comes_back_and_is_corrected(engine: Engine) -> None:
 
 def test_a_files_counts_and_rejected_rows_are_kept(engine: Engine) -> None:
     """The ledger says what became of each row; a name that is no text is kept readable."""
-    counts = FileCounts("f1", "פניות \udcff.csv", "crm", "windows-1255", 10, 5, 2, 1, 2)
+    name = "פניות \udcff.csv"
+    first, other = Reading(name, "c1", "r1"), Reading("א.csv", "c2", "r1")
+    counts = FileCounts(first.file_id, name, "crm", "windows-1255", 10, 5, 2, 1, 2)
     with transaction(engine) as connection:
-        assert known_file(connection, "f1") is None
-        record_file(connection, counts, rejected_of(2))
-        record_file(connection, replace(counts, file_id="f2", name="א.csv"), rejected_of(0))
+        assert known_reading(connection, first) is None
+        record_reading(connection, first, counts, rejected_of(2))
+        rest = replace(counts, file_id=other.file_id, name="א.csv")
+        record_reading(connection, other, rest, rejected_of(0))
     kept = replace(counts, name="פניות \ufffd.csv")
     with transaction(engine) as connection:
-        assert known_file(connection, "f1") == kept
+        assert known_reading(connection, first) == kept
+        assert known_reading(connection, Reading(name, "c1", "r2")) is None
+        assert known_reading(connection, Reading("עותק.csv", "c1", "r1")) == kept
         pd.testing.assert_frame_equal(
             read_quarantine(connection), rejected_of(2), check_dtype=False
         )

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from keshev.errors import ExportError, ProfileError
-from store.exports import find_exports
+from store.exports import Export, find_exports
 from store.profiles import profile_of
 from tests.store.exportfiles import (
     HEADERS,
@@ -22,6 +22,8 @@ from tests.store.exportfiles import (
     read_bytes,
     row,
 )
+
+STATUSES = ("טופל", "הועבר לטיפול המטה", "", "No")
 
 
 @pytest.mark.parametrize(
@@ -174,6 +176,43 @@ def test_roster() -> None:
     assert (export.read, export.duplicates) == (5, 1)
     assert codes(export) == ["conflicting_id", "bad_date"]
     assert export.contacts.empty
+
+
+def test_unknown_status_keeps_its_contact() -> None:
+    """A status word that nobody mapped says nothing about the case; the note still counts."""
+    profile = notes_profile(
+        columns=HEADERS | {"crm_resolved": "סטטוס"}, values={"crm_resolved": {"טופל": True}}
+    )
+    lines = [",".join([*HEADERS.values(), "סטטוס"])]
+    lines += [f",5001,0{day}/09/2026,,תודה,,{status}" for day, status in enumerate(STATUSES, 1)]
+    export = read_bytes("a.csv", "\n".join(lines).encode(), profile)
+    assert list(export.contacts["crm_resolved"]) == [True, None, None, False]
+    assert export.rejected.empty
+
+
+@pytest.mark.parametrize("code", ["404", "A204", "00012", "נ17"])
+def test_agents_codes_stay(code: str) -> None:
+    """A code names nobody to a stranger, and the house looks it up."""
+    assert list(agents([code]).contacts["agent_id"]) == [code]
+
+
+def test_agents_names_are_stored_nowhere() -> None:
+    """Names and addresses become one short pseudonym each, in kept and in rejected rows alike."""
+    names = ["Dana Levi", "דנה לוי", "dana@mokedim.co.il", "1234567890123", "דנה"]
+    export = agents([*names, " dana  LEVI "])
+    stored = list(export.contacts["agent_id"])
+    assert all(re.fullmatch("agent-[0-9a-f]{8}", one) for one in stored)
+    assert stored[0] == stored[-1]
+    assert len(set(stored)) == len(names)
+    rejected = agents(names, nps="99").rejected
+    assert [json.loads(one)["נציג"] for one in rejected["row"]] == stored[:-1]
+
+
+def agents(names: list[str], nps: str = "") -> Export:
+    lines = [",".join([*HEADERS.values(), "נציג"])]
+    lines += [f",5001,0{day}/09/2026,,תודה,{nps},{name}" for day, name in enumerate(names, 1)]
+    profile = notes_profile(columns=HEADERS | {"agent_id": "נציג"})
+    return read_bytes("a.csv", "\n".join(lines).encode(), profile)
 
 
 def test_missing_column_and_no_rows() -> None:

@@ -1,16 +1,19 @@
 """A first profile is guessed from headers and values, and its doubts are said."""
 
 import json
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
 import openpyxl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from store.exports import read_export
-from store.guessing import guess_profile
+from store.guessing import Guess, guess_profile
 from store.headerwords import header_score, meaning_of
-from store.profiles import read_profile
+from store.profiles import match, read_profile
 
 AGENT_NOTES = """מס' פנייה,ת.ז,תאריך פנייה,שעה,ערוץ,מוקד,שם הנציג,כיוון,הערות נציג,טופל?,קוד
 1001,034567897,13/09/2026,10:22,טלפון,תמיכה,דנה,נכנסת,לקוחה ביקשה לנתק את הקו כי המחיר עלה,כן,x
@@ -174,3 +177,75 @@ def test_a_few_defects_do_not_hide_a_column(tmp_path: Path) -> None:
     assert guess.profile.columns["nps"].startswith("כמה סביר")
     assert guess.profile.dates.order == "dmy"
     assert not any(line.startswith("dates.order") for line in guess.unsure)
+
+
+NOTE = "לקוח,תאריך,הערות\n1,13/04/2026,ביקש לבטל את המנוי\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern"),
+    [
+        ("calls.csv", "calls*.csv"),
+        ("calls_week2.csv", "calls*.csv"),
+        ("notes_2026-09.csv", "notes_*.csv"),
+        ("202609.csv", "*.csv"),
+        ("2026-09 שיחות.csv", "*שיחות*.csv"),
+        ("צ'אטים ספטמבר.csv", "צ'אטים*.csv"),
+    ],
+)
+def test_pattern_fits_next_weeks_file(tmp_path: Path, name: str, pattern: str) -> None:
+    """The name's leading word stays and the rest is open; the comment says what is matched."""
+    guess = guess_profile(save(tmp_path, name, NOTE))
+    assert guess.profile is not None
+    assert guess.profile.files == (pattern,)
+    (said,) = (line for line in guess.profile_yaml.splitlines() if "ends in .csv" in line)
+    assert pattern.strip("*").removesuffix("*.csv").removesuffix(".csv") in said
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.text("אש7[]()*?-_ .'é\u0301A", min_size=1, max_size=12))
+def test_pattern_fits_the_file_itself(stem: str) -> None:
+    """Whatever a file is called, the profile that is guessed from it reads it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = save(Path(folder), f"{stem}.csv", NOTE)
+        guess = guess_profile(path)
+    assert guess.profile is not None
+    assert match([guess.profile], path) == guess.profile
+
+
+def guess_of(folder: Path, header: str, values: list[str]) -> Guess:
+    lines = [f"{value},13/04/2026,ביקש לבטל את המנוי" for value in values]
+    return guess_profile(save(folder, "a.csv", "\n".join([f"{header},תאריך,הערות", *lines])))
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "warned"),
+    [
+        ("תעודת זהות", ["5001"], True),
+        ("ת.ז.", ["5001"], True),
+        ("ID number", ["5001"], True),
+        ("מספר לקוח", ["034567891", "12345-6782", "111111118", "5001"], False),
+        ("מספר לקוח", ["000000018", "123456782", "111111118", "5001"], True),
+        ("מספר לקוח", ["3370038", "3370078", "3370079", "3370080"], False),
+    ],
+)
+def test_identity_numbers_are_pointed_out(
+    tmp_path: Path, header: str, values: list[str], warned: bool
+) -> None:
+    """Whoever would store identity numbers in clear is told of the key before the first run."""
+    guess = guess_of(tmp_path, header, values)
+    assert guess.profile is not None
+    assert guess.profile.columns["customer_id"] == header
+    assert any("KESHEV_PSEUDONYM_KEY" in line for line in guess.unsure) is warned
+
+
+@pytest.mark.parametrize(("agent", "said"), [("דנה לוי", True), ("a@b.il", True), ("404", False)])
+def test_agents_names_are_pointed_out(tmp_path: Path, agent: str, said: bool) -> None:
+    """It is said when agents are stored under pseudonyms, and not where they are codes."""
+    path = save(
+        tmp_path, "a.csv", NOTE.replace("\n", ",שם נציג\n", 1).replace("מנוי", f"מנוי,{agent}")
+    )
+    guess = guess_profile(path)
+    assert guess.profile is not None
+    assert guess.profile.columns["agent_id"] == "שם נציג"
+    assert any(line.startswith("agent_id") for line in guess.unsure) is said

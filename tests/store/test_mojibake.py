@@ -1,6 +1,8 @@
 """Hebrew that went through a wrong table is restored where that is sure, else called broken."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from store.mojibake import restore
 
@@ -37,8 +39,42 @@ def test_lost_letters_are_called_broken(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [NOTE, "צ׳ק של ג׳ורג׳, רח׳ ז׳בוטינסקי 5", "מסך 5×3 מטר", "menu à la carte, café", "", "👍"],
+    [
+        NOTE,
+        "כבל 3×, לא הגיע",
+        "הזמינה מארז (2×) וקיבלה 1×.",
+        "3×§ ו-2×–4, 2×£5",
+        "כיתות א׳–ב׳–ג׳",
+        "10÷÷÷2",
+        "צ׳ק של ג׳ורג׳, רח׳ ז׳בוטינסקי 5",
+        "מסך 5×3 מטר",
+        "menu à la carte, café",
+        "",
+        "👍",
+    ],
 )
 def test_sound_texts_stay(text: str) -> None:
     """Geresh, the multiplication sign and accents are no accident."""
     assert restore(text) == text
+
+
+LETTERS = "אבגדהוזחטיךכלםמןנסעףפץצקרשת"
+TYPED = st.text(LETTERS + "0123456789 \n.,;:!?'\"()[]/%&+=*-–—‘’“”•׳״־₪×÷§°€½")
+
+
+@settings(max_examples=50)
+@given(TYPED)
+def test_what_people_type_never_changes(text: str) -> None:
+    """Letters, digits, punctuation and signs are words, in whatever order they stand."""
+    assert restore(text) == text
+
+
+@settings(max_examples=50)
+@given(
+    st.text(LETTERS + " .,", min_size=1),
+    st.sampled_from([("utf-8", "cp1252"), ("utf-8", "cp1255"), ("cp1255", "cp1252")]),
+)
+def test_misread_words_come_back(text: str, codecs: tuple[str, str]) -> None:
+    """Any words around a surely misread one come back whole, whatever the accident."""
+    note = f"{text} השלום"
+    assert restore(misread(note.encode(codecs[0]), codecs[1])) == note

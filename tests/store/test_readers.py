@@ -2,7 +2,11 @@
 
 import gzip
 import json
+import os
+import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -217,6 +221,34 @@ def test_no_export_is_refused_with_advice(
         list(read_rows(path).rows)
     assert caught.value.path == path
     assert ";" in str(caught.value)
+
+
+@contextmanager
+def without_rights(path: Path) -> Iterator[None]:
+    """Take the right to read a file away, from the superuser too (tests in containers)."""
+    path.chmod(0)
+    user = os.geteuid()
+    if user == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(user)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="POSIX rights and links")
+def test_unreadable_files_say_what_to_do(tmp_path: Path) -> None:
+    """No right, a broken link, a ring of links: the file is named, with the next step."""
+    path = save(tmp_path, "a.csv", "לקוח\n1\n")
+    with without_rights(path), pytest.raises(ExportError, match=r"a\.csv: may not be read; close"):
+        read_rows(path)
+    broken, ring = tmp_path / "broken.csv", tmp_path / "ring.csv"
+    broken.symlink_to(tmp_path / "gone.csv")
+    ring.symlink_to(ring)
+    with pytest.raises(ExportError, match=r"broken\.csv: this is a link to .* give the file"):
+        read_rows(broken)
+    with pytest.raises(ExportError, match=r"ring\.csv: cannot be read .* copy it"):
+        read_rows(ring)
 
 
 def test_missing_file_and_folder(tmp_path: Path) -> None:

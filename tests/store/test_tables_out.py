@@ -14,9 +14,10 @@ import pytest
 from sqlalchemy import Engine
 
 from keshev.errors import StoreError
-from store.contacts import FileCounts, record_file, save_contacts
+from store.contacts import FileCounts, save_contacts
 from store.files import replaced
 from store.predictions import pending, save_predictions
+from store.readings import Reading, record_reading
 from store.session import open_store, transaction
 from store.signals import replace_figures
 from store.tables_out import ENDINGS, TABLES, inert, read_table, write_table
@@ -48,9 +49,8 @@ def fill(engine: Engine, seed: int = 0) -> None:
         ids = [item.contact_id for item in chunk]
         save_predictions(connection, predictions_of(ids), chunk)
         replace_figures(connection, threads_of(ids), signals_of(), at_risk_of(5))
-        record_file(
-            connection, FileCounts("f", "א.csv", "crm", "utf-8", 3, 0, 0, 0, 3), rejected_of(3)
-        )
+        counts = FileCounts("f", "א.csv", "crm", "utf-8", 3, 0, 0, 0, 3)
+        record_reading(connection, Reading("א.csv", "c", "r"), counts, rejected_of(3))
 
 
 def exported(engine: Engine, folder: Path) -> dict[str, bytes]:
