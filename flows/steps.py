@@ -6,6 +6,7 @@ No Prefect here: the flows, the command line and the tests call the same code.
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -14,7 +15,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from keshev.errors import ProfileError
+from keshev.errors import ProfileError, StoreError
 from keshev.settings import Settings
 from labels.frames import Calendar
 from nlp.modelfolder import ModelFolder
@@ -26,10 +27,12 @@ from store import predictions as prediction_store
 from store import signals as signal_store
 from store.contacts import FileCounts
 from store.exports import Export, find_exports, read_export
+from store.filetypes import file_bytes
 from store.profiles import Profile, match, profile_digest
 from store.readings import Reading, known_reading, save_reading
 from store.session import get_meta, set_meta, transaction, writing
 
+log = logging.getLogger("keshev.steps")
 Progress = Callable[[int, int, str], None]
 
 
@@ -79,7 +82,7 @@ def file_identity(path: Path, profile: Profile, settings: Settings) -> Reading:
     """Return what is read here: the file's name and bytes, its profile, and the masking rules."""
     pseudonym = pseudonymiser(settings)
     rules = [profile_digest(profile), MASKER_VERSION, pseudonym("keshev") if pseudonym else ""]
-    content = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
+    content = hashlib.sha256(file_bytes(path)).hexdigest()[:24]
     return Reading(path.name, content, hashlib.sha256(json.dumps(rules).encode()).hexdigest()[:24])
 
 
@@ -117,6 +120,8 @@ def ingest(
     readings = [file_identity(path, profile, settings) for path, profile in pairs]
     masker: Masker | None = None
     with writing(engine):
+        with transaction(engine) as connection:
+            _hold_to_key(connection, settings)
         for number, (path, profile) in enumerate(pairs, start=1):
             reading = readings[number - 1]
             with transaction(engine) as connection:
@@ -131,8 +136,28 @@ def ingest(
                         connection, reading, export, profile, fingerprint_text, beside
                     )
                     read.append(replace(counts, name=path.name))
+            log.info("%s: %s", path.name, "known" if known else "read")
             progress(number, len(pairs), path.name)
     return Ingested(tuple(read), tuple(unchanged))
+
+
+def _hold_to_key(connection: Connection, settings: Settings) -> None:
+    """Keep a store to the key of its first reading: two keys would split each customer in two.
+
+    Raises:
+        StoreError: when the store's ids were made with another key, or with none.
+    """
+    pseudonym = pseudonymiser(settings)
+    used = pseudonym("keshev") if pseudonym else "none"
+    first = get_meta(connection, "pseudonym")
+    if first is None:
+        set_meta(connection, "pseudonym", used)
+    elif first != used:
+        how = "without a key" if first == "none" else "with another key"
+        raise StoreError(
+            f"this store's customer ids were stored {how}; put KESHEV_PSEUDONYM_KEY back as it "
+            "was, or begin a new store by setting KESHEV_HOME to a new folder"
+        )
 
 
 def _ingest_file(settings: Settings, path: Path, profile: Profile, masker: Masker) -> Export:
@@ -177,6 +202,7 @@ def classify(settings: Settings, engine: Engine, progress: Progress = silent) ->
                 )
                 prediction_store.save_predictions(connection, frame, chunk)
             done, last = done + len(chunk), chunk[-1].contact_id
+            log.info("%d notes classified", done)
             progress(done, max(waiting, done), "notes")
     return Classified(done, classifier.model_id)
 

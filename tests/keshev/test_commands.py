@@ -162,6 +162,11 @@ def test_customers_are_pseudonymised_by_a_key(
     assert cli("ingest", path).code == 0
     store = b"".join(file.read_bytes() for file in (tmp_path / "home").iterdir())
     assert b"7788991" not in store
+    monkeypatch.setenv("KESHEV_PSEUDONYM_KEY", "another secret")
+    refused = cli("ingest", path)
+    assert refused.code == 2
+    assert "another key" in refused.err
+    assert "another secret" not in refused.err
     target = tmp_path / "contacts.parquet"
     cli("export", "contacts", target)
     assert len(set(pd.read_parquet(target)["customer_id"])) == 1
