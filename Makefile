@@ -21,7 +21,7 @@ run: .make/run  ## build, run the weekly flow on the sample exports, print the w
 	@$(BIN)/keshev run data/exports
 
 test: .make/test .make/system  ## build, and pass all tests on SQLite and PostgreSQL
-	@$(BIN)/pytest -n 2 --dist worksteal
+	@$(BIN)/pytest -n 2 --dist loadgroup
 
 check: static test  ## what CI holds: format, lint, types, layers, tests
 

@@ -79,3 +79,11 @@ def undisturbed(few_exports: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     home = tmp_path_factory.mktemp("undisturbed")
     run = run_steps(Settings(home=home, database_url=""), few_exports)
     return exports_of(run.settings, home / "out")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep these tests on one worker, so that the long runs are made once and not once a worker."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.xdist_group("flows"))

@@ -1,0 +1,42 @@
+"""What the README promises is there."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from keshev.cli import app
+from keshev.settings import ROOT, Settings
+
+DOCUMENTS = ("README.md", "data/README.md", "labels/corpus/README.md")
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_every_link_leads_somewhere(name: str) -> None:
+    """Pictures, cards and files that a document points at are in the repository."""
+    text = (ROOT / name).read_text(encoding="utf-8")
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (ROOT / Path(name).parent / target).exists(), target
+
+
+def test_every_command_and_setting_of_the_readme_exists() -> None:
+    """No command or variable is invented, and none of the commands is left out."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = {c.name or c.callback.__name__ for c in app.registered_commands}  # type: ignore[union-attr]
+    named = set(re.findall(r"`keshev ([a-z]+)", text))
+    assert named <= commands
+    assert commands - named <= {"classify", "aggregate", "report"}
+    fields = {f"KESHEV_{field.upper()}" for field in Settings.model_fields}
+    assert set(re.findall(r"KESHEV_[A-Z_]+", text)) <= fields
+
+
+def test_the_released_model_carries_its_figures() -> None:
+    """The card names the licence and the figures that `keshev evaluate` prints."""
+    folder = ROOT / "nlp" / "weights"
+    config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert "MIT" in config["licence"]
+    for name in ("reasons", "churn_intent", "resolution", "repeat"):
+        assert f"{config['figures'][name]:.3f}" in card
+    assert str(config["trained_on"]) in card
