@@ -48,7 +48,10 @@ def prefect_server(port: int) -> Iterator[str]:
         return
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1"]
     server = subprocess.Popen(
-        [*command, "--port", str(port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*command, "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # Ctrl-C ends the flows first: they still tell the server
     )
     try:
         deadline = time.monotonic() + START_SECONDS
@@ -97,6 +100,7 @@ def deploy(
                 parameters=given,
                 concurrency_limit=1,
                 tags=tags,
+                paused=False,  # ending the command pauses it
             ),
             ingest.to_deployment("keshev", parameters=given, concurrency_limit=1, tags=tags),
             classify.to_deployment("keshev", concurrency_limit=1, tags=tags),
