@@ -71,6 +71,7 @@ def exports_of(run_settings: Settings, folder: Path) -> dict[str, bytes]:
                 path = folder / f"{name}{ending}"
                 write_table(frame, path)
                 written[path.name] = path.read_bytes()
+    engine.dispose()  # PostgreSQL's connections must not outlive their test
     return written
 
 

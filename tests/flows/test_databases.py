@@ -11,4 +11,5 @@ def test_every_export_is_the_same_on_both(
 ) -> None:
     """Contacts, predictions, threads, signals, at-risk and quarantine, in all three formats."""
     run = run_steps(Settings(home=tmp_path, database_url=store_url), few_exports)
+    run.engine.dispose()
     assert exports_of(run.settings, tmp_path / "out") == undisturbed

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, select
 
 from flows import steps
 from flows.steps import Ingested
+from keshev.errors import StoreError
 from keshev.settings import Settings
 from store import tables
 from store.contacts import read_contacts, read_files, read_quarantine
@@ -179,14 +180,15 @@ def test_a_mended_profile_leaves_what_it_alone_would_give(
     assert shop.state()["contact_readings"] == alone.state()["contact_readings"]
 
 
-def test_pseudonyms_replace_plain_customers(shop: Shop) -> None:
-    """With a key set later, no contact keeps a customer's plain number."""
+def test_a_key_set_later_is_refused(shop: Shop) -> None:
+    """Two keys, or none and one, would split each customer in two: the store is as it was."""
     shop.write(lines(1, 6))
     shop.read()
     shop.settings = shop.settings.model_copy(update={"pseudonym_key": _secret()})
-    shop.read()
+    with pytest.raises(StoreError, match="without a key"):
+        shop.read()
     assert len(shop.contacts) == 6
-    assert shop.contacts["customer_id"].str.startswith("p_").all()
+    assert not shop.contacts["customer_id"].str.startswith("p_").any()
 
 
 def _secret() -> Any:  # noqa: ANN401 - pydantic's secret
