@@ -2,6 +2,7 @@
 
 import csv
 import json
+from contextlib import closing
 from pathlib import Path
 
 import openpyxl
@@ -20,8 +21,8 @@ def rows_in(path: Path) -> int:
             return sum(1 for row in csv.reader(lines) if any(row)) - 1
     if path.suffix == ".jsonl":
         return sum(1 for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
-    sheet = openpyxl.load_workbook(path, read_only=True).worksheets[0]
-    rows = list(sheet.iter_rows(values_only=True))
+    with closing(openpyxl.load_workbook(path, read_only=True)) as book:
+        rows = list(book.worksheets[0].iter_rows(values_only=True))
     return sum(1 for row in rows if any(cell is not None for cell in row)) - 1
 
 
