@@ -115,6 +115,7 @@ def run(
     show_summary(out, result.week, result.summary)
     if not result.changed:
         out.print("Nothing changed since the last run: every export was known.")
+        out.print("דבר לא השתנה מאז ההרצה הקודמת: כל הקבצים כבר נקראו.")
     out.print(f"Report: {result.html}", soft_wrap=True)
     out.print(f"Tables: {result.xlsx}", soft_wrap=True)
 

@@ -38,9 +38,9 @@ def show_files(console: Console, files: Sequence[FileCounts]) -> None:
     """Print what became of each file's rows."""
     if not files:
         return
-    table = Table(title="Exports")
-    table.add_column("file")
-    for name in ("read", "stored", "known", "duplicates", "quarantined"):
+    table = Table(title="קבצים")
+    table.add_column("קובץ")
+    for name in ("נקראו", "נשמרו", "כבר היו", "כפולות", "בהסגר"):
         table.add_column(name, justify="right")
     for item in files:
         counts = (item.read, item.stored, item.known, item.duplicates, item.quarantined)
