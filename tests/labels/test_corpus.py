@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-from datasketch import MinHash, MinHashLSH
 
 from keshev.errors import CorpusError
 from labels.codebook import REASONS
@@ -31,26 +30,6 @@ def test_released_corpus_has_every_label_in_every_split() -> None:
         notes = read_split(split)
         assert {reason for note in notes for reason in note.reasons} == set(REASONS)
         assert 0.2 < sum(not note.reasons for note in notes) / len(notes) < 0.4
-
-
-def shingles(text: str) -> set[bytes]:
-    squeezed = " ".join(text.split())
-    return {squeezed[i : i + 5].encode() for i in range(max(1, len(squeezed) - 4))}
-
-
-def test_no_note_nearly_stands_twice() -> None:
-    """MinHash over character 5-grams: no near-duplicates, within splits or across them."""
-    index = MinHashLSH(threshold=0.6, num_perm=64)
-    doubles = []
-    for split in ("train", "dev", "test"):
-        for note in read_split(split):
-            if len(note.text.split()) < 4:  # two people do write the same three words
-                continue
-            signature = MinHash(num_perm=64)
-            signature.update_batch(sorted(shingles(note.text)))
-            doubles += [(note.id, other) for other in index.query(signature)]
-            index.insert(f"{split}/{note.id}", signature)
-    assert doubles == []
 
 
 def test_no_test_text_is_in_train() -> None:
