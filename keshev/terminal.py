@@ -8,7 +8,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from nlp.evaluation import Report
 from store.contacts import FileCounts
 
 Reporter = Callable[[int, int, str], None]
@@ -57,23 +56,3 @@ def show_summary(console: Console, week: date, rows: Sequence[tuple[str, str, st
     for row in rows:
         table.add_row(*row)
     console.print(table)
-
-
-def show_evaluation(console: Console, report: Report) -> None:
-    """Print a model's figures on a labelled set."""
-    table = Table(title=f"Figures on {report.n} labelled notes")
-    for name in ("label", "precision", "recall", "F1", "n"):
-        table.add_column(name, justify="left" if name == "label" else "right")
-    for name, figure in report.reasons.items():
-        shown = (f"{value:.3f}" for value in (figure.precision, figure.recall, figure.f1))
-        table.add_row(name, *shown, str(figure.n))
-    table.add_section()
-    for name, value in report.macro.items():
-        table.add_row(f"{name} (macro)", "", "", f"{value:.3f}", "")
-    console.print(table)
-    low, high = report.interval
-    console.print(
-        f"reasons macro-F1, 95 % bootstrap interval: {low:.3f} to {high:.3f}; evidence overlap "
-        f"{report.evidence_overlap:.3f}; unclear {report.unclear:.3f}; calibration error "
-        f"{report.calibration_error:.3f}"
-    )

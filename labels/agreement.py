@@ -107,7 +107,8 @@ def kappa_interval(table: Ints, draws: int = 2000, seed: int = 7) -> tuple[float
     """Return kappa's 95 % percentile bootstrap interval over notes; NaN where kappa is.
 
     Notes drawn with replacement make a table that is multinomial around this one, so tables are
-    drawn (Efron and Tibshirani, 1993, chapter 13). Draws without a kappa are left out.
+    drawn (Efron and Tibshirani, 1993, chapter 13). Draws without a kappa are left out. Where all
+    notes agree the interval has no width, which says nothing of notes that were not drawn.
     """
     if np.isnan(cohen_kappa(table)):
         return float("nan"), float("nan")

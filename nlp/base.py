@@ -131,7 +131,7 @@ def _has(low: int, high: int) -> Callable[[str], bool]:
     return lambda piece: any(low <= ord(char) <= high for char in piece)
 
 
-def kept_pieces(bundle: Bundle, ascii_pieces: int = 8_000, other_pieces: int = 2_000) -> list[int]:
+def kept_pieces(bundle: Bundle, ascii_pieces: int = 4_000, other_pieces: int = 6_000) -> list[int]:
     """Return the ids of the pieces that notes written in Israel can need, in rising order.
 
     Kept are the special pieces, all with a Hebrew letter, all without any letter (digits,
@@ -178,7 +178,7 @@ def build_tokenizer(pieces: list[str], scores: list[float]) -> Tokenizer:
 
 
 def load_bundled(
-    ascii_pieces: int = 8_000, other_pieces: int = 2_000
+    ascii_pieces: int = 4_000, other_pieces: int = 6_000
 ) -> tuple["BertModel", Tokenizer]:
     """Return the bundled encoder with its vocabulary trimmed, and its tokenizer."""
     import torch

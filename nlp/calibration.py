@@ -1,7 +1,9 @@
-"""Temperatures, thresholds and the uncertain band, from dev.
+"""Temperatures, thresholds, the uncertain band and the at-risk flag, from dev.
 
 Temperature scaling is Guo et al., 2017 (arXiv:1706.04599): one number a head, which changes no
-order of the labels and minimises the negative log-likelihood.
+order of the labels and minimises the negative log-likelihood. All of dev fits everything but the
+temperature of churn intent: that one comes from the learning half of dev alone, so that the testing
+half can guarantee the flag's precision (`nlp.guarantee`).
 """
 
 from collections.abc import Callable, Sequence
@@ -11,10 +13,14 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from labels.annotation import LabelledNote
+from labels.codebook import CHURN_INTENTS, ChurnIntent
 from nlp.evaluation import Truth, f1_scores, truth_of
-from nlp.heads import Bools, Calibration, Floats, Logits, decide, sigmoid, softmax
+from nlp.guarantee import guarantee, halves
+from nlp.heads import Bools, Calibration, Floats, Logits, decide, risk_of, sigmoid, softmax
 
 SHRINKAGE = 20.0
+RISK_PRECISION = 0.85
+RISK_CONFIDENCE = 0.90
 
 
 def _binary_nll(logits: Floats, truth: Bools) -> float:
@@ -35,9 +41,11 @@ def _temperature(nll: Callable[[float], float]) -> float:
 
 
 def _temperatures(logits: Logits, truth: Truth) -> dict[str, float]:
+    learning, _ = halves(len(truth.churn))
+    churn, true_churn = logits.churn[learning], truth.churn[learning]
     return {
         "reasons": _temperature(lambda t: _binary_nll(logits.reasons / t, truth.reasons)),
-        "churn": _temperature(lambda t: _class_nll(logits.churn / t, truth.churn)),
+        "churn": _temperature(lambda t: _class_nll(churn / t, true_churn)),
         "resolution": _temperature(lambda t: _class_nll(logits.resolution / t, truth.resolution)),
         "repeat": _temperature(lambda t: _binary_nll(logits.repeat / t, truth.repeat)),
     }
@@ -90,9 +98,14 @@ def calibrate(logits: Logits, notes: Sequence[LabelledNote], missed: float = 0.1
         float(f1_scores(decided.p_repeat[:, None] >= cut, truth.repeat[:, None])[0]) for cut in GRID
     ]
     best = np.flatnonzero(np.isclose(repeat_scores, max(repeat_scores)))
+    at_risk = truth.churn != CHURN_INTENTS.index(ChurnIntent.NONE)
+    flag = guarantee(risk_of(decided.p_churn), at_risk, RISK_PRECISION, RISK_CONFIDENCE)
     return replace(
         heated,
         thresholds=thresholds,
         repeat_threshold=float(GRID[best[len(best) // 2]]),
         uncertain_from=_uncertain_from(decided.p_reasons, thresholds, truth.reasons, missed),
+        risk_threshold=flag.threshold if flag else None,
+        risk_precision=RISK_PRECISION,
+        risk_confidence=RISK_CONFIDENCE,
     )

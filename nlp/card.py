@@ -1,16 +1,28 @@
 """The model card, written from the figures of a run."""
 
+import os
+import platform
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
 from nlp.evaluation import Report
+from nlp.evaluation_risk import risk_in_words
+from nlp.evaluation_scores import LabelFigures
+from nlp.evaluation_slices import FEWEST
+from nlp.matters import PairFigures
 from nlp.modelfolder import ModelCard, ModelFolder
 
 TEMPLATE = """# The released model {model_id}
 
-Written by `keshev train`; `keshev evaluate` prints the test figures again.
+Written by `keshev train`; `keshev evaluate --write-card` measures and writes it again, and
+`keshev evaluate` prints the test figures. Measured on {day:%Y-%m-%d}, on {machine}.
 
 - Base: {base}, fine-tuned whole, with one attention for each label over the tokens.
-- Trained on {trained_on} labelled notes (`labels/corpus/train`), all of them invented; dev
-  ({n_dev} notes) chose the epoch, the temperatures and the thresholds; test ({n_test} notes) was
-  only measured.
+- Trained on {trained_on} labelled notes (`labels/corpus/train` and the train journeys), all of
+  them invented; dev ({n_dev} notes) chose the epoch, the temperatures and the thresholds; test
+  ({n_test} notes) was only measured.
+- Training: {training}
 - Codebook version {codebook}; at most {max_tokens} tokens of a note are read.
 - Files: `model.onnx` (8-bit weights, {megabytes:.1f} MB), `tokenizer.json`, `config.json`. ONNX
   and JSON only: nothing here can run code when it is read.
@@ -18,15 +30,42 @@ Written by `keshev train`; `keshev evaluate` prints the test figures again.
 
 ## Figures
 
-| | dev | test |
-|---|---:|---:|
-{rows}
+{headlines}
 
-95 % bootstrap interval of the test macro-F1 of reasons: {low:.3f} to {high:.3f}.
+Intervals are percentile bootstraps over notes. The expected calibration error is of each reason's
+probability, and of the chosen class's for churn intent and resolution.
 
-| reason | precision | recall | F1 | notes in test |
-|---|---:|---:|---:|---:|
-{reasons}
+## The at-risk flag, on test
+
+{at_risk}.
+
+The guarantee is for notes drawn as dev's were (`nlp/guarantee.py`).
+
+## The same matter
+
+Two contacts of a customer are taken for the same matter when the cosine of their issue vectors is
+at least {pairs.threshold:.2f} (chosen on dev's journeys). On test's {pairs.n} pairs, of which
+{pairs.same} are the same matter: precision {pairs.precision:.3f}, recall {pairs.recall:.3f},
+F1 {pairs.f1:.3f}.
+
+## Each label, on test
+
+{labels}
+
+## The notes that the model is surest of, on test
+
+{coverage}
+
+Confidence is the least distance, in log-odds, of any reason's probability from its threshold.
+{unclear}
+
+## Slices of test
+
+{slices}
+
+Macro-F1 of a slice is over the labels that occur in it. Slices of fewer than {fewest} notes show
+none, and those of a few dozen vary widely. Length is in characters; language is told by the script
+of most letters.
 
 The corpus is invented, small and by few writers: expect lower figures on real notes, and measure
 them with `keshev evaluate FILE` on notes that you labelled yourself.
@@ -40,24 +79,37 @@ NAMES = {
 }
 
 
-def model_card(card: ModelCard, dev: Report, test: Report, files: ModelFolder) -> str:
-    """Return the card as Markdown."""
-    rows = [
-        f"| {name} | {dev.macro[key]:.3f} | {test.macro[key]:.3f} |" for key, name in NAMES.items()
-    ]
-    for name, key in (
-        ("evidence overlaps the true piece", "evidence_overlap"),
-        ("notes marked unclear", "unclear"),
-        ("expected calibration error of reasons", "calibration_error"),
-    ):
-        rows.append(f"| {name} | {getattr(dev, key):.3f} | {getattr(test, key):.3f} |")
-    reasons = [
-        f"| {name} | {f.precision:.3f} | {f.recall:.3f} | {f.f1:.3f} | {f.n} |"
-        for name, f in test.reasons.items()
-    ]
+def figures_of(test: Report) -> dict[str, float]:
+    """Return the figures that a model folder's config keeps, to six places."""
+    figures = {
+        **test.macro,
+        "evidence_overlap": test.evidence_overlap,
+        "unclear": test.unclear,
+        "calibration_error": test.calibration_error,
+        **{name: figure.f1 for name, figure in test.reasons.items()},
+    }
+    return {name: round(value, 6) for name, value in figures.items()}
+
+
+def machine() -> str:
+    """Return the processor's name and the number of its cores that this system sees."""
+    facts = Path("/proc/cpuinfo")
+    lines = facts.read_text(encoding="utf-8").splitlines() if facts.exists() else []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    name = next(models, "") or platform.processor() or platform.machine()
+    return f"{name}, {os.cpu_count()} cores"
+
+
+def model_card(
+    card: ModelCard, dev: Report, test: Report, pairs: PairFigures, files: ModelFolder
+) -> str:
+    """Return the card as Markdown, dated today."""
     return TEMPLATE.format(
         model_id=files.fingerprint(),
+        day=date.today(),
+        machine=machine(),
         base=card.base,
+        training=card.recipe.get("note", "`keshev train`, with the plan in `config.json`."),
         trained_on=card.trained_on,
         n_dev=dev.n,
         n_test=test.n,
@@ -65,8 +117,85 @@ def model_card(card: ModelCard, dev: Report, test: Report, files: ModelFolder) -
         max_tokens=card.max_tokens,
         megabytes=files.network.stat().st_size / 1e6,
         licence=card.licence,
-        rows="\n".join(rows),
-        low=test.interval[0],
-        high=test.interval[1],
-        reasons="\n".join(reasons),
+        pairs=pairs,
+        headlines=_table(("", "dev", "test", "test, 95 % interval"), _headlines(dev, test)),
+        at_risk=risk_in_words(test.at_risk),
+        labels=_table(
+            ("label", "precision", "recall", "F1", "calibration error", "notes"), _labels(test)
+        ),
+        coverage=_table(
+            ("kept", "notes", "least confidence", "reasons exactly right", "reasons, macro-F1"),
+            _coverage(test),
+        ),
+        unclear=_unclear(test),
+        slices=_table(("by", "value", "notes", *NAMES.values()), _slices(test), texts=2),
+        fewest=FEWEST,
     )
+
+
+def _three(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def _table(names: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) -> str:
+    """Return a Markdown table whose first `texts` columns are words, the others numbers."""
+    rule = ["---"] * texts + ["---:"] * (len(names) - texts)
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in (names, rule, *rows))
+
+
+def _headlines(dev: Report, test: Report) -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = []
+    for key, name in NAMES.items():
+        low, high = map(_three, test.intervals[key])
+        rows.append((name, _three(dev.macro[key]), _three(test.macro[key]), f"{low} to {high}"))
+    pairs = {
+        "reasons, micro-F1": (dev.micro_f1, test.micro_f1),
+        "evidence overlaps the true piece": (dev.evidence_overlap, test.evidence_overlap),
+        "notes marked unclear": (dev.unclear, test.unclear),
+        "expected calibration error of reasons": (dev.calibration_error, test.calibration_error),
+    }
+    for key in ("churn_intent", "resolution", "repeat"):
+        name = f"expected calibration error of {key.replace('_', ' ')}"
+        pairs[name] = (dev.calibration[key], test.calibration[key])
+    return rows + [(name, _three(old), _three(new), "") for name, (old, new) in pairs.items()]
+
+
+def _labels(test: Report) -> list[tuple[str, ...]]:
+    figures: dict[str, LabelFigures] = {
+        **test.reasons,
+        **{f"churn intent: {name}": figure for name, figure in test.churn_intent.items()},
+        **{f"resolution: {name}": figure for name, figure in test.resolution.items()},
+        "repeat": test.repeat,
+    }
+    return [
+        (
+            name,
+            *map(_three, (f.precision, f.recall, f.f1, test.calibration.get(name))),
+            str(f.n),
+        )
+        for name, f in figures.items()
+    ]
+
+
+def _coverage(test: Report) -> list[tuple[str, ...]]:
+    return [
+        (f"{row.share:.0%}", str(row.n), *map(_three, (row.confidence, row.exact, row.macro_f1)))
+        for row in test.coverage
+    ]
+
+
+def _unclear(test: Report) -> str:
+    notes = test.unclear_notes
+    return (
+        f"Notes marked unclear: {notes.n}. Share of them that truly has no reason: "
+        f"{_three(notes.exact)}; whose likeliest\nreason is a true one: "
+        f"{_three(notes.likeliest_right)}. Share of all other notes whose reasons are exactly "
+        f"right: {_three(notes.exact_of_others)}."
+    )
+
+
+def _slices(test: Report) -> list[tuple[str, ...]]:
+    return [
+        (each.by, each.value, str(each.n), *(_three((each.f1 or {}).get(key)) for key in NAMES))
+        for each in test.slices
+    ]

@@ -1,7 +1,8 @@
 """Notes in, predictions out: what everybody calls."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,19 +15,24 @@ from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION, prediction_columns
 from nlp.engine import OnnxEngine
 from nlp.evidence import piece_of
-from nlp.heads import Decisions, decide
+from nlp.heads import Decisions, Floats, Logits, decide
 from nlp.modelfolder import ModelCard, ModelFolder
-from nlp.tokens import NoteTokenizer
+from nlp.tokens import Encoded, NoteTokenizer
 
 Pieces = dict[str, tuple[int, int]]
+CHUNK = 1024  # texts in memory as tokens and attention at a time
 
 
 @dataclass(frozen=True)
 class Predictions:
-    """The decisions on N notes and, for each note, the place in its text of each reason."""
+    """The decisions on N notes; for each, the place in its text of each reason; issue vectors.
+
+    `issue` (N, 64): notes about the same matter have a high cosine.
+    """
 
     decisions: Decisions
     evidence: list[Pieces]
+    issue: Floats
 
 
 class NoteClassifier:
@@ -45,23 +51,37 @@ class NoteClassifier:
         self.tokens = NoteTokenizer(tokenizer, self.card.prefix, self.card.max_tokens)
         self.engine = OnnxEngine(files.network, threads, self.card.pad_id)
 
+    def logits(self, texts: Sequence[str]) -> Logits:
+        """Return the network's logits for the texts, in their order."""
+        return self.engine.run(self.tokens.encode(texts)).logits
+
     def predict(self, texts: Sequence[str]) -> Predictions:
         """Return the predictions of the texts, in their order. Equal texts are computed once."""
         unique = list(dict.fromkeys(texts))
-        encoded = self.tokens.encode(unique)
+        parts = [
+            self._decide(chunk, encoded)
+            for chunk, encoded in _ahead(self.tokens.encode, _chunks(unique))
+        ]
+        place = {text: row for row, text in enumerate(unique)}
+        rows = np.array([place[text] for text in texts], dtype=np.int64)
+        decisions = _joined([part.decisions for part in parts])
+        evidence = [pieces for part in parts for pieces in part.evidence]
+        chosen = Decisions(**{name: values[rows] for name, values in vars(decisions).items()})
+        issue = np.concatenate([part.issue for part in parts])[rows]
+        return Predictions(chosen, [evidence[row] for row in rows], issue)
+
+    def _decide(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> Predictions:
+        """Return the predictions of different texts, already in tokens."""
         scored = self.engine.run(encoded)
-        decisions = _silenced(decide(scored.logits, self.card.calibration), unique)
+        decisions = _silenced(decide(scored.logits, self.card.calibration), texts)
         evidence = [
             {
                 str(REASONS[column]): piece_of(text, encoded[row], scored.attention[row][column])
                 for column in np.flatnonzero(decisions.reasons[row])
             }
-            for row, text in enumerate(unique)
+            for row, text in enumerate(texts)
         ]
-        place = {text: row for row, text in enumerate(unique)}
-        rows = np.array([place[text] for text in texts], dtype=np.int64)
-        chosen = Decisions(**{name: values[rows] for name, values in vars(decisions).items()})
-        return Predictions(chosen, [evidence[row] for row in rows])
+        return Predictions(decisions, evidence, scored.issue)
 
     def predict_frame(self, contact_ids: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
         """Return the predictions as a frame of `labels.frames.prediction_columns()`."""
@@ -83,6 +103,29 @@ class NoteClassifier:
         columns["unclear"] = labels.unclear
         columns["evidence"] = [json.dumps(pieces) for pieces in made.evidence]
         return pd.DataFrame(columns)[list(prediction_columns())]
+
+
+def _chunks(texts: Sequence[str], size: int = CHUNK) -> list[Sequence[str]]:
+    """Return the texts in parts of `size`; one empty part when there is none."""
+    return [texts[at : at + size] for at in range(0, len(texts), size)] or [texts]
+
+
+def _ahead(
+    encode: Callable[[Sequence[str]], list[Encoded]], chunks: list[Sequence[str]]
+) -> Iterator[tuple[Sequence[str], list[Encoded]]]:
+    """Yield each chunk with its tokens, while the next one's are being made."""
+    with ThreadPoolExecutor(1) as worker:
+        waiting = worker.submit(encode, chunks[0])
+        for place, chunk in enumerate(chunks):
+            encoded = waiting.result()
+            if place + 1 < len(chunks):
+                waiting = worker.submit(encode, chunks[place + 1])
+            yield chunk, encoded
+
+
+def _joined(parts: Sequence[Decisions]) -> Decisions:
+    names = vars(parts[0])
+    return Decisions(**{n: np.concatenate([getattr(p, n) for p in parts]) for n in names})
 
 
 def _silenced(decisions: Decisions, texts: Sequence[str]) -> Decisions:

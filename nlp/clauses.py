@@ -6,16 +6,7 @@ that open a clause (אבל, כי, ולכן, …): softly means that both sides k
 
 import re
 from bisect import bisect_left, bisect_right
-from functools import cache
-from threading import Lock
-from typing import cast
-
-import numpy as np
-from spacy.language import Language
-from spacy.tokens import Doc
-from thinc.types import Ints2d
-
-from nlp.hebrew import blank_hebrew, text_of
+from itertools import pairwise
 
 MOST_WORDS = 25
 POINTS = "\u0591-\u05bd\u05bf-\u05c7"
@@ -42,7 +33,6 @@ SOFT = re.compile(
     r"(?<!\d),(?!\Z)|,(?!\d)|\s[-\u2013\u2014\u2012\u2010]+(?=\s)"
     rf"|\s(?=(?:{'|'.join(OPENERS.split())})\s)"
 )
-_TURN = Lock()
 
 
 def _word_starts(text: str) -> list[int]:
@@ -84,40 +74,14 @@ def _cut_long(places: list[int], words: list[int], length: int) -> list[int]:
     return cut
 
 
-@Language.component("clauses")
-def mark_clauses(doc: Doc) -> Doc:
-    """Return the document with its clauses as its sentences."""
-    text = text_of(doc)
-    places = np.array([0, *breaks(text)])
-    begins = np.array([token.idx for token in doc])
-    first = np.zeros(len(doc), dtype=bool)
-    if len(doc):
-        at = np.searchsorted(begins, places)
-        first[at[at < len(doc)]] = True
-    # Setting `is_sent_start` token by token looks through the whole document each time.
-    starts = np.where(first, 1, -1).astype(np.int64).view(np.uint64).reshape(-1, 1)
-    doc.from_array(["SENT_START"], cast("Ints2d", starts))
-    return doc
-
-
-@cache
-def _pipeline() -> Language:
-    nlp = blank_hebrew()
-    nlp.add_pipe("clauses")
-    return nlp
-
-
 def clauses(text: str) -> list[tuple[int, int]]:
     """Return the half-open places of a note's clauses, in order, without outer white space.
 
     Together they cover all that is no white space; no clause has over 25 words.
     """
-    readable = re.sub(r"[\ud800-\udfff]", "\ufffd", text)
-    nlp = _pipeline()
-    with _TURN, nlp.memory_zone():
-        places = [(sent.start_char, sent.end_char) for sent in nlp(readable).sents]
+    edges = [0, *breaks(text), len(text)]
     trimmed = []
-    for start, end in places:
+    for start, end in pairwise(edges):
         piece = text[start:end]
         left = len(piece) - len(piece.lstrip())
         if piece.strip():

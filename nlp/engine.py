@@ -14,18 +14,28 @@ from nlp.tokens import Encoded, pad
 
 Floats = NDArray[np.float32]
 TOKENS_A_BATCH = 2048  # bounds memory whatever the notes' lengths
+STEP = 8
 
 
 @dataclass(frozen=True)
 class Scored:
-    """The outputs of N notes, in their order; `attention` is (12, T) for each note."""
+    """The outputs of N notes, in their order.
+
+    `attention` is (12, T) for each note; `issue` (N, 64) are the issue vectors, of length one.
+    """
 
     logits: Logits
     attention: list[Floats]
+    issue: Floats
 
 
 class OnnxEngine:
-    """Runs `model.onnx` on the CPU, notes of about the same length together."""
+    """Runs `model.onnx` on the CPU.
+
+    A note is padded to the next multiple of `STEP` tokens and shares a batch only with notes of
+    that length. Every row is computed by itself, so a note's outputs are the same to the last bit
+    whatever notes are beside it.
+    """
 
     def __init__(self, path: Path, threads: int = 0, pad_id: int = 1) -> None:
         options = ort.SessionOptions()
@@ -40,6 +50,7 @@ class OnnxEngine:
             raise ModelFolderError(
                 f"{path}: ONNX Runtime cannot load it; take the folder from a release again"
             ) from error
+        self.issue_size = int(self.session.get_outputs()[-1].shape[-1])
 
     def run(self, notes: Sequence[Encoded]) -> Scored:
         """Return the logits and attentions of many notes, in their order."""
@@ -51,9 +62,10 @@ class OnnxEngine:
             np.zeros(count, np.float32),
         )
         attention: list[Floats] = [np.zeros((12, 0), np.float32)] * count
+        issue = np.zeros((count, self.issue_size), np.float32)
         for places in batches([len(note) for note in notes]):
-            batch = pad([notes[i] for i in places], self.pad_id)
-            reasons, churn, resolution, repeat, weights = self.session.run(
+            batch = pad([notes[i] for i in places], self.pad_id, STEP)
+            reasons, churn, resolution, repeat, weights, vectors = self.session.run(
                 None,
                 {
                     "input_ids": batch.input_ids,
@@ -65,21 +77,25 @@ class OnnxEngine:
             logits.churn[places] = churn
             logits.resolution[places] = resolution
             logits.repeat[places] = repeat
+            issue[places] = vectors
             for row, place in enumerate(places):
                 attention[place] = weights[row, :, : len(notes[place])]
-        return Scored(logits, attention)
+        return Scored(logits, attention, issue)
 
 
 def batches(lengths: Sequence[int], tokens: int = TOKENS_A_BATCH) -> Iterator[list[int]]:
-    """Yield the places of notes, shortest first, so many at once that no batch exceeds `tokens`.
+    """Yield the places of notes, shortest first, all of a batch padded to the same length.
 
-    A note that is longer than `tokens` gets a batch of its own.
+    A batch has at most `tokens` tokens, padding included; a longer note has one of its own.
     """
     batch: list[int] = []
+    before = 0
     for place in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):
-        if batch and lengths[place] * (len(batch) + 1) > tokens:
+        padded = -(-lengths[place] // STEP) * STEP
+        if batch and (padded != before or padded * (len(batch) + 1) > tokens):
             yield batch
             batch = []
+        before = padded
         batch.append(place)
     if batch:
         yield batch

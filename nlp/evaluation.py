@@ -1,93 +1,75 @@
-"""The figures of a model on labelled notes."""
+"""All figures of a model on labelled notes."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
-
 from labels.annotation import LabelledNote
-from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
-from nlp.heads import Bools, Decisions
+from labels.codebook import CHURN_INTENTS, ChurnIntent
+from nlp.evaluation_bootstrap import Interval, bootstrap_intervals
+from nlp.evaluation_calibration import calibration_by_label, calibration_error
+from nlp.evaluation_coverage import (
+    Coverage,
+    UnclearFigures,
+    confidence_of,
+    coverage,
+    unclear_figures,
+)
+from nlp.evaluation_risk import RiskFigures, risk_figures
+from nlp.evaluation_scores import (
+    COLUMNS,
+    LabelFigures,
+    Truth,
+    by_label,
+    f1_scores,
+    macro,
+    macro_f1,
+    micro,
+    tables_of,
+    truth_of,
+)
+from nlp.evaluation_slices import Slice, slices
+from nlp.heads import Calibration, Decisions
 
-Ints = NDArray[np.int64]
+__all__ = ["Report", "Truth", "evaluate", "evidence_overlap", "f1_scores", "macro_f1", "truth_of"]
 
-
-@dataclass(frozen=True)
-class Truth:
-    """The labels of N notes as arrays: (N, 12) booleans, and three of (N,)."""
-
-    reasons: Bools
-    churn: Ints
-    resolution: Ints
-    repeat: Bools
-
-
-def truth_of(notes: Sequence[LabelledNote]) -> Truth:
-    """Return the notes' labels as arrays, in the codebook's order."""
-    return Truth(
-        np.array([[reason in note.reasons for reason in REASONS] for note in notes], dtype=bool),
-        np.array([CHURN_INTENTS.index(note.churn_intent) for note in notes]),
-        np.array([RESOLUTIONS.index(note.resolution) for note in notes]),
-        np.array([note.repeat for note in notes], dtype=bool),
-    )
-
-
-def f1_scores(predicted: Bools, truth: Bools) -> NDArray[np.float64]:
-    """Return F1 a column: 2 tp / (2 tp + fp + fn), 0 where nothing is true or predicted."""
-    both = (predicted & truth).sum(axis=0)
-    either = predicted.sum(axis=0) + truth.sum(axis=0)
-    scores: NDArray[np.float64] = 2 * both / np.maximum(either, 1)
-    return scores
-
-
-def _class_f1(predicted: Ints, truth: Ints, classes: int) -> float:
-    columns = np.arange(classes)
-    return float(f1_scores(predicted[:, None] == columns, truth[:, None] == columns).mean())
-
-
-def macro_f1(notes: Sequence[LabelledNote], decisions: Decisions) -> dict[str, float]:
-    """Return macro-F1 of reasons, churn intent and resolution, and F1 of repeat."""
-    truth = truth_of(notes)
-    return {
-        "reasons": float(f1_scores(decisions.reasons, truth.reasons).mean()),
-        "churn_intent": _class_f1(decisions.churn, truth.churn, len(CHURN_INTENTS)),
-        "resolution": _class_f1(decisions.resolution, truth.resolution, len(RESOLUTIONS)),
-        "repeat": float(f1_scores(decisions.repeat[:, None], truth.repeat[:, None])[0]),
-    }
+Pieces = dict[str, tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class ReasonFigures:
-    """One reason's figures; `n` notes truly have it."""
+class Report:
+    """All figures of one model on one labelled set of `n` notes; shares from 0 to 1.
 
-    precision: float
-    recall: float
-    f1: float
+    `macro` holds the four headline figures: macro-F1 of `reasons`, `churn_intent` and
+    `resolution`, F1 of `repeat`. `intervals` holds their 95 % bootstrap intervals, `micro_f1` is
+    of the reasons. `unclear` is the share of notes marked so. `calibration_error` is that of all
+    reasons together, `calibration` each label's. `reasons`, `churn_intent`, `resolution` and
+    `repeat` hold each label's figures.
+    """
+
     n: int
+    macro: dict[str, float]
+    micro_f1: float
+    intervals: dict[str, Interval]
+    evidence_overlap: float
+    unclear: float
+    calibration_error: float
+    calibration: dict[str, float]
+    reasons: dict[str, LabelFigures]
+    churn_intent: dict[str, LabelFigures]
+    resolution: dict[str, LabelFigures]
+    repeat: LabelFigures
+    coverage: tuple[Coverage, ...]
+    unclear_notes: UnclearFigures
+    slices: tuple[Slice, ...]
+    at_risk: RiskFigures
 
 
-def by_reason(notes: Sequence[LabelledNote], decisions: Decisions) -> dict[str, ReasonFigures]:
-    """Return precision, recall and F1 of each reason; 0 where nothing is predicted."""
-    truth = truth_of(notes).reasons
-    both = (decisions.reasons & truth).sum(axis=0)
-    precision = both / np.maximum(decisions.reasons.sum(axis=0), 1)
-    recall = both / np.maximum(truth.sum(axis=0), 1)
-    f1 = f1_scores(decisions.reasons, truth)
-    return {
-        str(reason): ReasonFigures(
-            float(precision[i]), float(recall[i]), float(f1[i]), int(truth[:, i].sum())
-        )
-        for i, reason in enumerate(REASONS)
-    }
-
-
-def evidence_overlap(
-    notes: Sequence[LabelledNote], evidence: Sequence[dict[str, tuple[int, int]]]
-) -> float:
+def evidence_overlap(notes: Sequence[LabelledNote], evidence: Sequence[Pieces]) -> float:
     """Return how often a rightly found reason's piece overlaps the true piece.
 
-    `evidence` gives each note's predicted pieces as half-open places in its text.
+    `evidence` gives each note's predicted pieces as half-open places in its text. Where the true
+    piece stands in the text more than once, any of its places will do.
     """
     hits, total = 0, 0
     for note, pieces in zip(notes, evidence, strict=True):
@@ -95,62 +77,43 @@ def evidence_overlap(
             if reason not in pieces:
                 continue
             start, end = pieces[reason]
-            true_start = note.text.index(piece)
+            places = (found.span() for found in re.finditer(re.escape(piece), note.text))
             total += 1
-            hits += start < true_start + len(piece) and true_start < end
+            hits += any(start < true_end and true_start < end for true_start, true_end in places)
     return hits / total if total else 0.0
-
-
-@dataclass(frozen=True)
-class Report:
-    """All figures of one model on one labelled set of `n` notes; shares from 0 to 1."""
-
-    n: int
-    macro: dict[str, float]
-    interval: tuple[float, float]
-    evidence_overlap: float
-    unclear: float
-    calibration_error: float
-    reasons: dict[str, ReasonFigures]
-
-
-def bootstrap_interval(
-    notes: Sequence[LabelledNote], decisions: Decisions, draws: int = 1000, seed: int = 7
-) -> tuple[float, float]:
-    """Return the 95 % percentile bootstrap interval of the reasons' macro-F1, over notes."""
-    truth = truth_of(notes).reasons
-    rng = np.random.default_rng(seed)
-    scores = [
-        f1_scores(decisions.reasons[rows], truth[rows]).mean()
-        for rows in rng.integers(0, len(notes), size=(draws, len(notes)))
-    ]
-    low, high = np.quantile(scores, [0.025, 0.975])
-    return float(low), float(high)
-
-
-def calibration_error(p: NDArray[np.float32], truth: Bools, bins: int = 10) -> float:
-    """Return the expected calibration error: the mean gap of confidence and frequency, 0 to 1.
-
-    Over equal-width bins (Naeini et al., 2015).
-    """
-    place = np.minimum((p * bins).astype(int), bins - 1).ravel()
-    gaps = np.zeros(bins)
-    np.add.at(gaps, place, (p - truth).ravel())
-    return float(np.abs(gaps).sum() / p.size)
 
 
 def evaluate(
     notes: Sequence[LabelledNote],
     decisions: Decisions,
-    evidence: Sequence[dict[str, tuple[int, int]]],
+    evidence: Sequence[Pieces],
+    calibration: Calibration,
 ) -> Report:
-    """Return all figures of decisions and evidence against the notes' labels."""
+    """Return all figures of decisions and evidence against the labels of at least one note.
+
+    `calibration` is the one that the decisions were made by.
+    """
+    truth = truth_of(notes)
+    tables = tables_of(decisions, truth)
+    labels = {name: by_label(*table, COLUMNS[name]) for name, table in tables.items()}
+    confidence = confidence_of(decisions, calibration)
     return Report(
         n=len(notes),
-        macro=macro_f1(notes, decisions),
-        interval=bootstrap_interval(notes, decisions),
+        macro={name: macro(*table) for name, table in tables.items()},
+        micro_f1=micro(*tables["reasons"]),
+        intervals=bootstrap_intervals(tables),
         evidence_overlap=evidence_overlap(notes, evidence),
         unclear=float(decisions.unclear.mean()),
-        calibration_error=calibration_error(decisions.p_reasons, truth_of(notes).reasons),
-        reasons=by_reason(notes, decisions),
+        calibration_error=calibration_error(decisions.p_reasons, truth.reasons),
+        calibration=calibration_by_label(decisions, truth),
+        reasons=labels["reasons"],
+        churn_intent=labels["churn_intent"],
+        resolution=labels["resolution"],
+        repeat=labels["repeat"]["repeat"],
+        coverage=coverage(decisions.reasons, truth.reasons, confidence),
+        unclear_notes=unclear_figures(decisions, truth.reasons),
+        slices=slices(notes, tables),
+        at_risk=risk_figures(
+            decisions.at_risk, truth.churn != CHURN_INTENTS.index(ChurnIntent.NONE), calibration
+        ),
     )

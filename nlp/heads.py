@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from labels.codebook import REASONS
+from labels.codebook import CHURN_INTENTS, REASONS, ChurnIntent
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
+SIGNAL = CHURN_INTENTS.index(ChurnIntent.SIGNAL)
+EXPLICIT = CHURN_INTENTS.index(ChurnIntent.EXPLICIT)
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,10 @@ class Calibration:
     """What is learned on dev after the network: temperatures, thresholds, the uncertain band.
 
     A reason holds when its probability is at least its threshold. A note is *unclear* when no
-    reason holds but the likeliest one is at or above `uncertain_from`.
+    reason holds but the likeliest one is at or above `uncertain_from`. A note is *at risk* from
+    `risk_threshold` up, which makes the flag right at least as often as `risk_precision`, by
+    `risk_confidence` (see `nlp.guarantee`). Without a threshold that holds it is None, and the
+    flag never set; a model released before there was the flag has None for all three.
     """
 
     temperatures: dict[str, float] = field(
@@ -39,10 +44,16 @@ class Calibration:
     thresholds: tuple[float, ...] = (0.5,) * len(REASONS)
     repeat_threshold: float = 0.5
     uncertain_from: float = 0.25
+    risk_threshold: float | None = None
+    risk_precision: float | None = None
+    risk_confidence: float | None = None
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain values for a model folder's config."""
-        return asdict(self)
+        """Return plain values for a model folder's config.
+
+        What is None is left out, so that an older model keeps its fingerprint.
+        """
+        return {name: value for name, value in asdict(self).items() if value is not None}
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> "Calibration":
@@ -55,8 +66,8 @@ class Decisions:
     """Probabilities and labels of N notes.
 
     `p_reasons` (N, 12), `p_churn` (N, 3), `p_resolution` (N, 3), `p_repeat` (N,); `reasons`
-    (N, 12) booleans; `churn` and `resolution` (N,) places in the codebook's order; `repeat` and
-    `unclear` (N,) booleans.
+    (N, 12) booleans; `churn` and `resolution` (N,) places in the codebook's order; `repeat`,
+    `unclear` and `at_risk` (N,) booleans.
     """
 
     p_reasons: Floats
@@ -68,6 +79,7 @@ class Decisions:
     resolution: NDArray[np.int64]
     repeat: Bools
     unclear: Bools
+    at_risk: Bools
 
 
 def sigmoid(logits: Floats) -> Floats:
@@ -81,6 +93,12 @@ def softmax(logits: Floats) -> Floats:
     shifted = np.exp((logits - logits.max(axis=-1, keepdims=True)).astype(np.float64))
     values: Floats = (shifted / shifted.sum(axis=-1, keepdims=True)).astype(np.float32)
     return values
+
+
+def risk_of(p_churn: Floats) -> Floats:
+    """Return the probability that a note speaks of leaving at all, (N,), to four places."""
+    risk: Floats = np.round(p_churn[:, SIGNAL] + p_churn[:, EXPLICIT], 4)
+    return risk
 
 
 def decide(logits: Logits, calibration: Calibration | None = None) -> Decisions:
@@ -97,6 +115,7 @@ def decide(logits: Logits, calibration: Calibration | None = None) -> Decisions:
     p_repeat = np.round(sigmoid(logits.repeat / heat["repeat"]), 4)
     reasons = p_reasons >= np.array(used.thresholds, dtype=np.float32)
     likeliest = p_reasons.max(axis=1, initial=0.0)
+    risk_from = np.inf if used.risk_threshold is None else used.risk_threshold
     return Decisions(
         p_reasons,
         p_churn,
@@ -107,4 +126,5 @@ def decide(logits: Logits, calibration: Calibration | None = None) -> Decisions:
         p_resolution.argmax(axis=1),
         p_repeat >= used.repeat_threshold,
         ~reasons.any(axis=1) & (likeliest >= used.uncertain_from),
+        risk_of(p_churn) >= risk_from,
     )

@@ -16,7 +16,7 @@ from nlp.heads import Calibration
 LAYOUT = 1
 # Raised when code that decides changes (normalising, thresholds' use, evidence), so that stored
 # predictions are made again as a fresh store would have them.
-DECISIONS = 1
+DECISIONS = 2
 
 
 @dataclass(frozen=True)

@@ -2,27 +2,32 @@
 
 Label attention follows CAML (Mullenbach et al., 2018, arXiv:1802.05695): each label looks at the
 note with its own query, so the weights that make a reason's score also point at its evidence.
-Churn intent, resolution and repeat have a query each too.
+Churn intent, resolution and repeat have a query each too. The issue vector is the mean of the
+tokens' states, projected: notes about the same matter lie near each other.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from transformers import BertModel
 
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
+from nlp.tokens import Encoded, pad
 
 N_REASONS = len(REASONS)
 CHURN, RESOLUTION, REPEAT = N_REASONS, N_REASONS + 1, N_REASONS + 2
 N_QUERIES = N_REASONS + 3
+ISSUE_SIZE = 64
 
 
 class Outputs(NamedTuple):
     """One pass over B notes of T tokens.
 
     `reasons` (B, 12), `churn` (B, 3), `resolution` (B, 3) and `repeat` (B,) are logits;
-    `attention` (B, 12, T) sums to one over the tokens of a note, for each reason.
+    `attention` (B, 12, T) sums to one over the tokens of a note, for each reason. `issue` (B, 64)
+    has length one.
     """
 
     reasons: Tensor
@@ -30,23 +35,13 @@ class Outputs(NamedTuple):
     resolution: Tensor
     repeat: Tensor
     attention: Tensor
-
-
-@dataclass(frozen=True)
-class Targets:
-    """What B notes of T tokens should give; `evidence` (B, 12, T) marks the tokens of each span."""
-
-    reasons: Tensor
-    churn: Tensor
-    resolution: Tensor
-    repeat: Tensor
-    evidence: Tensor
+    issue: Tensor
 
 
 class NoteNetwork(nn.Module):
     """An encoder with label attention. Tokens of the template are seen but never attended to."""
 
-    def __init__(self, encoder: nn.Module, hidden: int, pad_id: int, dropout: float = 0.1) -> None:
+    def __init__(self, encoder: BertModel, hidden: int, pad_id: int, dropout: float = 0.1) -> None:
         super().__init__()
         self.pad_id = pad_id
         self.encoder = encoder
@@ -58,6 +53,8 @@ class NoteNetwork(nn.Module):
         self.churn_head = nn.Linear(hidden, len(CHURN_INTENTS))
         self.resolution_head = nn.Linear(hidden, len(RESOLUTIONS))
         self.repeat_head = nn.Linear(hidden, 1)
+        self.issue_head = nn.Linear(hidden, ISSUE_SIZE, bias=False)
+        nn.init.orthogonal_(self.issue_head.weight)
 
     def forward(self, input_ids: Tensor, attention_mask: Tensor, text_mask: Tensor) -> Outputs:
         """Return the outputs of a batch.
@@ -74,29 +71,22 @@ class NoteNetwork(nn.Module):
         weights = torch.softmax(scores, dim=1).transpose(1, 2)
         contexts = weights @ states
         reasons = (contexts[:, :N_REASONS] * self.reason_weight).sum(-1) + self.reason_bias
+        shown = text_mask.unsqueeze(-1).to(states.dtype)
+        mean = (states * shown).sum(1) / shown.sum(1)
         return Outputs(
             reasons,
             self.churn_head(contexts[:, CHURN]),
             self.resolution_head(contexts[:, RESOLUTION]),
             self.repeat_head(contexts[:, REPEAT]).squeeze(-1),
             weights[:, :N_REASONS],
+            nn.functional.normalize(self.issue_head(mean), dim=-1),
         )
 
 
-def loss(
-    outputs: Outputs, targets: Targets, positive_weight: Tensor, evidence_weight: float = 0.3
-) -> Tensor:
-    """Return the mean loss of a batch: four classification terms and the evidence term.
-
-    The evidence term is the negative log of the attention that a true reason pays to its span.
-    """
-    binary = nn.functional.binary_cross_entropy_with_logits
-    reasons = binary(outputs.reasons, targets.reasons, pos_weight=positive_weight)
-    churn = nn.functional.cross_entropy(outputs.churn, targets.churn)
-    resolution = nn.functional.cross_entropy(outputs.resolution, targets.resolution)
-    repeat = binary(outputs.repeat, targets.repeat)
-    on_span = (outputs.attention * targets.evidence).sum(-1).clamp_min(1e-6)
-    has_span = targets.evidence.any(-1).float()
-    evidence = -(on_span.log() * has_span).sum() / has_span.sum().clamp_min(1.0)
-    total = 4 * reasons + 0.5 * churn + 0.5 * resolution + 0.5 * repeat
-    return total + evidence_weight * evidence
+def forward(network: NoteNetwork, encoded: Sequence[Encoded]) -> Outputs:
+    """Return the network's outputs for one batch."""
+    batch = pad(encoded, network.pad_id)
+    device = network.queries.device
+    arrays = (batch.input_ids, batch.attention_mask, batch.text_mask)
+    outputs: Outputs = network(*(torch.from_numpy(array).to(device) for array in arrays))
+    return outputs

@@ -37,6 +37,8 @@ class NoteTokenizer:
         self.max_tokens = max_tokens
         padding = (tokenizer.token_to_id(name) for name in ("<pad>", "[PAD]"))
         self.pad_id = next((found for found in padding if found is not None), 0)
+        unknown = (tokenizer.token_to_id(name) for name in ("<unk>", "[MASK]", "[UNK]"))
+        self.unknown_id = next((found for found in unknown if found is not None), self.pad_id)
         # The template's ids are learned from the tokenizer itself, whichever base it comes from.
         template = tokenizer.encode("").ids
         prefix_ids = tokenizer.encode(prefix, add_special_tokens=False).ids if prefix else []
@@ -80,9 +82,9 @@ class Batch:
     text_mask: Ints
 
 
-def pad(notes: Sequence[Encoded], pad_id: int = 1) -> Batch:
-    """Return the notes as one batch, padded on the right."""
-    longest = max(len(note) for note in notes)
+def pad(notes: Sequence[Encoded], pad_id: int = 1, step: int = 1) -> Batch:
+    """Return the notes as one batch, padded on the right to a multiple of `step` tokens."""
+    longest = -(-max(len(note) for note in notes) // step) * step
     shape = (len(notes), longest)
     batch = Batch(
         np.full(shape, pad_id, dtype=np.int64),

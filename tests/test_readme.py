@@ -23,8 +23,8 @@ def test_every_link_leads_somewhere(name: str) -> None:
 def test_every_command_and_setting_of_the_readme_exists() -> None:
     """No command or variable is invented, and none of the commands is left out."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    commands = {c.name or c.callback.__name__ for c in app.registered_commands}  # type: ignore[union-attr]
-    named = set(re.findall(r"`keshev ([a-z]+)", text))
+    commands = {c.name or c.callback.__name__.replace("_", "-") for c in app.registered_commands}  # type: ignore[union-attr]
+    named = set(re.findall(r"`keshev ([a-z-]+)", text))
     assert named <= commands
     assert commands - named <= {"classify", "aggregate", "report"}
     fields = {f"KESHEV_{field.upper()}" for field in Settings.model_fields}

@@ -15,7 +15,7 @@ from tests.flows.conftest import EXPORTS
 from tests.keshev.conftest import Cli
 
 COMMANDS = sorted(
-    str(command.name or command.callback.__name__)  # type: ignore[union-attr]
+    str(command.name or command.callback.__name__).replace("_", "-")  # type: ignore[union-attr]
     for command in app.registered_commands
 )
 NOTES = "מספר,לקוח,תאריך,ערוץ,הערות\n"
@@ -38,10 +38,10 @@ def exports(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def test_there_are_the_promised_commands() -> None:
-    """The nine commands of a week's work, and the two around the model."""
+    """The nine commands of a week's work, and the four around model and corpus."""
     assert set(COMMANDS) == {
         "run", "profile", "ingest", "classify", "aggregate", "report", "predict", "export",
-        "deploy", "train", "evaluate",
+        "deploy", "train", "evaluate", "corpus", "audit-labels",
     }  # fmt: skip
 
 

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Callable
+from functools import partial
 from itertools import permutations
 from pathlib import Path
 
@@ -47,6 +49,12 @@ LABELLINGS = st.builds(
     st.integers(0, 2),
     st.booleans(),
 )
+VALUES: dict[str, Callable[[Labelling], int]] = {
+    **{str(reason): partial(lambda r, x: int(r in x.reasons), reason) for reason in REASONS},
+    "churn_intent": lambda x: CHURN_INTENTS.index(x.churn_intent),
+    "resolution": lambda x: RESOLUTIONS.index(x.resolution),
+    "repeat": lambda x: int(x.repeat),
+}
 PAIRS = st.lists(st.tuples(LABELLINGS, LABELLINGS), min_size=2, max_size=25)
 SETS = st.frozensets(st.sampled_from(REASONS[:4]), max_size=3)
 
@@ -57,12 +65,7 @@ def test_kappa_and_f1_are_scikit_learns(pairs: list[tuple[Labelling, Labelling]]
     """Each label's kappa, agreement, F1 and positives equal those of its plain columns."""
     a, b = ([pair[side] for pair in pairs] for side in (0, 1))
     figures = compare(a, b, [TEXT] * len(a)).labels
-    columns: dict[str, tuple[list[int], list[int]]] = {
-        "churn_intent": ([CHURN_INTENTS.index(x.churn_intent) for x in a], [CHURN_INTENTS.index(x.churn_intent) for x in b]),
-        "resolution": ([RESOLUTIONS.index(x.resolution) for x in a], [RESOLUTIONS.index(x.resolution) for x in b]),
-        "repeat": ([int(x.repeat) for x in a], [int(x.repeat) for x in b]),
-        **{str(r): ([int(r in x.reasons) for x in a], [int(r in x.reasons) for x in b]) for r in REASONS},
-    }  # fmt: skip
+    columns = {name: ([of(x) for x in a], [of(x) for x in b]) for name, of in VALUES.items()}
     for name, (x, y) in columns.items():
         found = figures[name]
         assert found.agreement == np.mean(np.equal(x, y))

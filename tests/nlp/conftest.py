@@ -1,14 +1,18 @@
 """A tiny trained network and its released folder, made once a session."""
 
+import copy
 from pathlib import Path
 
 import pytest
 
 from labels.corpus import read_split
+from labels.journeys import read_journeys
 from nlp.calibration import calibrate
+from nlp.examples import Example, examples_of
 from nlp.modelfolder import ModelCard, ModelFolder
+from nlp.quantization import insert_rounding
 from nlp.release import release
-from nlp.training import Fitted, Recipe, fit, logits_of
+from nlp.training import Fitted, Recipe, fit, judge_on, logits_of
 from tests.nlp.tiny import write_tiny_base
 
 
@@ -18,9 +22,25 @@ def tiny_base(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def fitted(tiny_base: Path) -> Fitted:
-    recipe = Recipe(base=str(tiny_base), epochs=2, learning_rate=1e-3, max_tokens=96)
-    return fit(read_split("train")[:96], read_split("dev")[:40], recipe)
+def recipe(tiny_base: Path) -> Recipe:
+    return Recipe(
+        base=str(tiny_base),
+        epochs=2,
+        batch_size=16,
+        learning_rate=1e-3,
+        averaging=0.5,
+        max_tokens=96,
+    )
+
+
+@pytest.fixture(scope="session")
+def examples() -> list[Example]:
+    return examples_of(read_split("train")[:96], read_journeys("train")[:8])
+
+
+@pytest.fixture(scope="session")
+def fitted(recipe: Recipe, examples: list[Example]) -> Fitted:
+    return fit(examples, judge_on(read_split("dev")[:40]), recipe)
 
 
 @pytest.fixture(scope="session")
@@ -32,8 +52,10 @@ def folder(fitted: Fitted, tmp_path_factory: pytest.TempPathFactory) -> ModelFol
         licence="MIT",
         trained_on=96,
         max_tokens=96,
-        prefix="query:",
+        prefix=fitted.tokenizer.prefix,
         pad_id=1,
         calibration=calibrate(logits_of(fitted.network, encoded), dev),
     )
-    return release(fitted.network, fitted.tokenizer, card, tmp_path_factory.mktemp("model"))
+    rounded = copy.deepcopy(fitted.network)
+    insert_rounding(rounded, encoded)
+    return release(rounded, fitted.tokenizer, card, tmp_path_factory.mktemp("model"))

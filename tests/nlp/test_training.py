@@ -1,73 +1,141 @@
-"""Training learns, repeats itself, and gives the engine what torch had."""
+"""Training learns, repeats itself, and goes on where it was stopped."""
 
+import random
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from labels.corpus import read_split
-from nlp.engine import OnnxEngine, batches
-from nlp.modelfolder import ModelFolder
-from nlp.network import NoteNetwork
-from nlp.release import export_float
-from nlp.training import Fitted, Recipe, fit, forward, logits_of, targets_of
+from nlp.batching import training_batches
+from nlp.examples import Example, softened, targets_of
+from nlp.network import NoteNetwork, forward
+from nlp.training import Fitted, Recipe, fit, judge_on, keep_layers, logits_of, new_network
 
 
-def test_training_lowers_the_loss_and_is_seeded(tiny_base: Path, fitted: Fitted) -> None:
-    """The second epoch is better than the first; the same seed gives the same weights."""
+class Interrupted(Exception):
+    """What stops a run in the middle."""
+
+
+def weights_of(fitted: Fitted) -> dict[str, torch.Tensor]:
+    return fitted.network.state_dict()
+
+
+def test_training_lowers_the_loss(fitted: Fitted) -> None:
     assert fitted.history[-1]["loss"] < fitted.history[0]["loss"]
-    recipe = Recipe(base=str(tiny_base), epochs=2, learning_rate=1e-3, max_tokens=96)
-    again = fit(read_split("train")[:96], read_split("dev")[:40], recipe)
-    for name, value in fitted.network.state_dict().items():
-        assert torch.equal(value, again.network.state_dict()[name]), name
 
 
-def test_attention_is_taught_by_evidence(fitted: Fitted) -> None:
+def test_a_stopped_run_ends_as_one_that_was_never_stopped(
+    fitted: Fitted, recipe: Recipe, examples: list[Example], tmp_path: Path
+) -> None:
+    """The same seed gives the same weights, also when the second epoch was cut off."""
+    judge = judge_on(read_split("dev")[:40])
+    epoch = len(training_batches(examples, [1] * len(examples), 16, random.Random(1)))
+
+    def stop_in_the_second_epoch(done: int, total: int, message: str) -> None:
+        if done > epoch + 1:
+            raise Interrupted
+
+    file = tmp_path / "model.checkpoint"
+    with pytest.raises(Interrupted):
+        fit(examples, judge, recipe, stop_in_the_second_epoch, file)
+    seen: list[int] = []
+    resumed = fit(examples, judge, recipe, lambda done, *_: seen.append(done), file)
+    assert min(seen) > epoch, "the first epoch is not run again"
+    for name, value in weights_of(fitted).items():
+        assert torch.equal(value, weights_of(resumed)[name]), name
+
+
+def test_a_checkpoint_of_another_run_is_not_taken(
+    recipe: Recipe, examples: list[Example], tmp_path: Path
+) -> None:
+    """Other notes or another recipe begin at the first epoch."""
+    judge, file = judge_on(read_split("dev")[:10]), tmp_path / "model.checkpoint"
+    short = replace(recipe, epochs=1)
+    fit(examples[:16], judge, short, checkpoint=file)
+    for other, notes in ((short, examples[:15]), (replace(short, seed=8), examples[:16])):
+        seen: list[int] = []
+        fit(notes, judge, other, lambda done, *_, seen=seen: seen.append(done), file)
+        assert 1 in seen
+
+
+def test_attention_is_taught_by_evidence(fitted: Fitted, examples: list[Example]) -> None:
     """Targets mark exactly the tokens of a note's evidence, and attention is a distribution."""
-    notes = [note for note in read_split("train")[:60] if note.reasons][:8]
-    encoded = fitted.tokenizer.encode([note.text for note in notes])
+    chosen = [example for example in examples if example.spans][:8]
+    encoded = fitted.tokenizer.encode([example.text for example in chosen])
     with torch.no_grad():
         outputs = forward(fitted.network, encoded)
-    assert torch.allclose(outputs.attention.sum(-1), torch.ones(len(notes), 12), atol=1e-4)
-    targets = targets_of(notes, encoded, outputs.attention.shape[-1])
-    for row, note in enumerate(notes):
-        for reason, piece in note.evidence.items():
-            marked = np.flatnonzero(targets.evidence[row, list(type(reason)).index(reason)].numpy())
+    assert torch.allclose(outputs.attention.sum(-1), torch.ones(len(chosen), 12), atol=1e-4)
+    targets = targets_of(chosen, encoded, outputs.attention.shape[-1])
+    for row, example in enumerate(chosen):
+        for reason, (start, end) in example.spans.items():
+            marked = np.flatnonzero(targets.evidence[row, reason].numpy())
             spans = encoded[row].spans[marked]
-            assert piece.split()[0][:2] in note.text[spans.min() : spans.max()]
-
-
-def test_onnx_gives_what_torch_gives(fitted: Fitted, folder: ModelFolder, tmp_path: Path) -> None:
-    """Float ONNX agrees with torch to 1e-3, the 8-bit release to a few hundredths of a logit."""
-    texts = [note.text for note in read_split("dev")[:30]]
-    encoded = fitted.tokenizer.encode(texts)
-    expected = logits_of(fitted.network, encoded)
-    export_float(fitted.network, tmp_path / "float.onnx")
-    plain = OnnxEngine(tmp_path / "float.onnx").run(encoded).logits
-    small = OnnxEngine(folder.network).run(encoded).logits
-    for name in ("reasons", "churn", "resolution", "repeat"):
-        assert np.allclose(getattr(plain, name), getattr(expected, name), atol=1e-3), name
-        assert np.allclose(getattr(small, name), getattr(expected, name), atol=0.1), name
-    assert any(node.op_type == "MatMulNBits" for node in onnx.load(folder.network).graph.node)
+            assert spans[:, 1].min() > start
+            assert spans[:, 0].max() < end
+            assert spans[:, 0].min() <= start
 
 
 def test_template_tokens_are_never_attended_to(fitted: Fitted) -> None:
-    """Padding and the prefix get no attention."""
+    """Padding and the prefix get no attention, and change no issue vector."""
     encoded = fitted.tokenizer.encode(["חיוב כפול", "חיוב כפול על שירות שלא הוזמן בכלל מעולם"])
     network: NoteNetwork = fitted.network
     with torch.no_grad():
-        attention = forward(network, encoded).attention
-    assert float(attention[0, :, len(encoded[0]) :].sum()) == pytest.approx(0, abs=1e-5)
-    assert float(attention[0, :, 0].sum()) == pytest.approx(0, abs=1e-5)
+        together, alone = forward(network, encoded), forward(network, encoded[:1])
+    assert float(together.attention[0, :, len(encoded[0]) :].sum()) == pytest.approx(0, abs=1e-5)
+    assert float(together.attention[0, :, 0].sum()) == pytest.approx(0, abs=1e-5)
+    assert torch.allclose(together.issue[0], alone.issue[0], atol=1e-5)
+    assert torch.allclose(together.issue.norm(dim=-1), torch.ones(2), atol=1e-5)
 
 
-def test_batches_hold_every_note_once_and_bound_memory() -> None:
-    """Every place is in one batch; no batch of several notes exceeds the token budget."""
-    rng = np.random.default_rng(2)
-    lengths = rng.integers(1, 300, size=500).tolist()
-    made = list(batches(lengths, 1024))
-    assert sorted(place for batch in made for place in batch) == list(range(500))
-    for batch in made:
-        assert len(batch) == 1 or len(batch) * max(lengths[i] for i in batch) <= 1024
+def test_a_teacher_moves_the_targets_its_share(fitted: Fitted, examples: list[Example]) -> None:
+    """At share 0 nothing moves; at 1 the targets are the teacher's probabilities."""
+    chosen = examples[:6]
+    teacher = logits_of(fitted.network, fitted.tokenizer.encode([e.text for e in chosen]))
+    for before, after in zip(chosen, softened(chosen, teacher, 0.0), strict=True):
+        assert np.array_equal(before.reasons, after.reasons)
+    for row, after in enumerate(softened(chosen, teacher, 1.0)):
+        odds = np.exp(teacher.churn[row] - teacher.churn[row].max())
+        assert after.churn == pytest.approx(odds / odds.sum(), abs=1e-5)
+        assert after.reasons == pytest.approx(1 / (1 + np.exp(-teacher.reasons[row])), abs=1e-5)
+        assert after.spans == chosen[row].spans
+
+
+def test_layers_are_kept_from_the_first_to_the_last(tiny_base: Path) -> None:
+    """One layer of two is the first; a network without it still answers."""
+    network, tokenizer = new_network(Recipe(base=str(tiny_base)))
+    layers = list(network.encoder.encoder.layer)
+    keep_layers(network.encoder, 1)
+    assert list(network.encoder.encoder.layer) == layers[:1]
+    assert logits_of(network, tokenizer.encode(["שלום"])).reasons.shape == (1, 12)
+
+
+def example(journey: str) -> Example:
+    zeros = np.zeros(3, np.float32)
+    return Example("א", np.zeros(12, np.float32), zeros, zeros, 0.0, {}, journey, journey)
+
+
+@given(
+    journeys=st.lists(st.sampled_from(["", "", "", "a", "b", "c", "d"]), min_size=1, max_size=60),
+    size=st.integers(2, 9),
+    seed=st.integers(0, 99),
+)
+def test_batches_hold_every_note_once_and_journeys_whole(
+    journeys: Sequence[str], size: int, seed: int
+) -> None:
+    """A batch exceeds its size only for one journey that is longer by itself."""
+    examples = [example(journey) for journey in journeys]
+    rng = random.Random(seed)
+    lengths = [rng.randrange(1, 90) for _ in examples]
+    batches = training_batches(examples, lengths, size, rng)
+    assert sorted(place for batch in batches for place in batch) == list(range(len(examples)))
+    for batch in batches:
+        inside = {journeys[place] for place in batch}
+        assert len(batch) <= size or len(inside) == 1
+        for journey in inside - {""}:
+            assert sum(journeys[place] == journey for place in batch) == journeys.count(journey)

@@ -1,0 +1,108 @@
+"""Accuracy on the public Hebrew sentiment benchmark, by the code that trains Keshev's model.
+
+    python benchmarks/hebrew_sentiment.py PATH [--seeds 7 8 9] [--epochs 4] [--json OUT]
+
+PATH holds `train.tsv`, `dev.tsv` and `test.tsv` with the columns `comment` and `label` (0 positive,
+1 negative, 2 neutral): the token split of Amram, Ben-David and Tsarfaty (2018) as cleaned by
+OnlpLab, Hebrew-Sentiment-Data, commit 3ae4413. The head of churn intent has three classes, so it
+learns the three sentiments; every other term of the loss is left out. dev chooses the epoch, test
+is measured once a seed. Nothing of it goes into the released model.
+"""
+
+import argparse
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from labels.codebook import REASONS
+from nlp.card import machine
+from nlp.evaluation import f1_scores
+from nlp.examples import Example
+from nlp.losses import Weights
+from nlp.network import NoteNetwork
+from nlp.tokens import NoteTokenizer
+from nlp.training import Recipe, fit, logits_of
+
+# Accuracy as published, by Chriqui and Yahav (2022), Seker et al. (2022), Guetta et al. (2022).
+PUBLISHED = {
+    "mBERT (178 M)": 0.842,
+    "HeBERT (110 M)": 0.871,
+    "AlephBERT (126 M)": 0.890,
+    "AlephBERTGimmel (184 M)": 0.895,
+}
+CLASSES = 3
+ONLY_CLASSES = Weights(reasons=0.0, churn=1.0, resolution=0.0, repeat=0.0, evidence=0.0, issue=0.0)
+
+
+def read(path: Path) -> pd.DataFrame:
+    """Return the comments and labels of one split."""
+    return pd.read_csv(path, sep="\t", quoting=3, dtype={"comment": str}).dropna()
+
+
+def examples_of(frame: pd.DataFrame) -> list[Example]:
+    """Return the comments as examples whose churn head carries the sentiment."""
+    blank, even = np.zeros(len(REASONS), np.float32), np.full(CLASSES, 1 / 3, np.float32)
+    return [
+        Example(comment, blank, np.eye(CLASSES, dtype=np.float32)[label], even, 0.0)
+        for comment, label in zip(frame["comment"], frame["label"], strict=True)
+    ]
+
+
+def figures(network: NoteNetwork, tokens: NoteTokenizer, frame: pd.DataFrame) -> dict[str, float]:
+    """Return accuracy and macro-F1 of a network on a split."""
+    chosen = logits_of(network, tokens.encode(frame["comment"].tolist())).churn.argmax(axis=1)
+    truth = frame["label"].to_numpy()
+    columns = np.arange(CLASSES)
+    f1 = f1_scores(chosen[:, None] == columns, truth[:, None] == columns)
+    return {"accuracy": float((chosen == truth).mean()), "macro_f1": float(f1.mean())}
+
+
+def run(path: Path, recipe: Recipe, progress: Progress) -> dict[str, float]:
+    """Return the test figures of one seed."""
+    train, dev, test = (read(path / f"{name}.tsv") for name in ("train", "dev", "test"))
+    task = progress.add_task(f"seed {recipe.seed}", total=1)
+    fitted = fit(
+        examples_of(train),
+        lambda network, tokens: {"accuracy": figures(network, tokens, dev)["accuracy"]},
+        recipe,
+        lambda done, total, _: progress.update(task, completed=done, total=total),
+        weights=ONLY_CLASSES,
+    )
+    return figures(fitted.network, fitted.tokenizer, test)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("path", type=Path, help="folder with train.tsv, dev.tsv and test.tsv")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--json", type=Path, help="also write the figures here")
+    chosen = parser.parse_args()
+    recipe = Recipe(epochs=chosen.epochs, max_tokens=128, learning_rate=1e-4, noise=0.2)
+    with Progress(console=Console(stderr=True)) as progress:
+        found = {s: run(chosen.path, replace(recipe, seed=s), progress) for s in chosen.seeds}
+    table = Table(title=f"Hebrew sentiment, test split; {date.today()}, {machine()}")
+    for heading in ("model", "accuracy", "macro-F1"):
+        table.add_column(heading, justify="left" if heading == "model" else "right")
+    for name, accuracy in PUBLISHED.items():
+        table.add_row(f"{name}, published", f"{accuracy:.3f}", "")
+    for seed, one in found.items():
+        table.add_row(f"Keshev's code, seed {seed}", *(f"{value:.3f}" for value in one.values()))
+    means = {name: np.mean([one[name] for one in found.values()]) for name in one}
+    table.add_row("Keshev's code, mean", *(f"{value:.3f}" for value in means.values()))
+    Console().print(table)
+    if chosen.json:
+        text = {"date": str(date.today()), "machine": machine(), "seeds": found}
+        chosen.json.write_text(json.dumps(text, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

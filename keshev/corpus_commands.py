@@ -1,0 +1,232 @@
+"""The commands around the labelled corpus: `keshev corpus` and `keshev audit-labels`."""
+
+import json
+import math
+import sys
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from string import digits
+from typing import Annotated, Any, get_args
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from keshev.errors import KeshevError
+from keshev.terminal import progress_bar
+from labels.agreement import Agreement, agreement_of, has_second_labels
+from labels.annotation import LabelledNote
+from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
+from labels.corpus import CORPUS, Split, read_split
+from labels.journeys import read_journeys
+from nlp.evaluation_slices import language_of
+
+out = Console()
+err = Console(stderr=True)
+
+SPLITS: tuple[Split, ...] = get_args(Split)
+QUANTILES = {"5 %": 0.05, "median": 0.5, "95 %": 0.95}
+OPEN = ("languages", "channels", "industries", "voices")  # sections shown by frequency
+UNCOUNTED = ("size", "characters", "words")  # sections whose figures are no counts of notes
+SHOWN = 12  # values of a section that the table shows
+
+# One part of the corpus: section -> {value: how many notes}.
+Card = dict[str, dict[str, float]]
+FolderOption = Annotated[
+    Path, typer.Option("--corpus", help="A folder laid out as labels/corpus.", show_default=False)
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
+
+
+def _quantiles(lengths: Iterable[int]) -> dict[str, float]:
+    values = np.quantile(list(lengths), list(QUANTILES.values()))
+    return dict(zip(QUANTILES, map(float, values), strict=True))
+
+
+def _counts(values: Iterable[str], order: Sequence[str] = ()) -> dict[str, float]:
+    """Return how often each value stands, in the given order, else the most frequent first."""
+    counts = Counter(values)
+    return {str(value): counts[value] for value in order or [v for v, _ in counts.most_common()]}
+
+
+def describe(notes: Sequence[LabelledNote], size: dict[str, float]) -> Card:
+    """Return one part's card: its size, how many notes carry each value, quantiles of length."""
+    amounts = [("none", "one", "several")[min(len(note.reasons), 2)] for note in notes]
+    return {
+        "size": {
+            **size,
+            "writers": len({note.id.rstrip(f"{digits}-") for note in notes}),
+            "voices": len({note.voice for note in notes}),
+        },
+        "reasons": _counts((reason for note in notes for reason in note.reasons), REASONS),
+        "reasons of a note": _counts(amounts, ("none", "one", "several")),
+        "churn intent": _counts((note.churn_intent for note in notes), CHURN_INTENTS),
+        "resolution": _counts((note.resolution for note in notes), RESOLUTIONS),
+        "repeat": _counts(("yes" if note.repeat else "no" for note in notes), ("yes", "no")),
+        "languages": _counts(language_of(note.text) for note in notes),
+        "channels": _counts(note.channel for note in notes),
+        "industries": _counts(note.industry for note in notes),
+        "voices": _counts(note.voice for note in notes),
+        "characters": _quantiles(len(note.text) for note in notes),
+        "words": _quantiles(len(note.text.split()) for note in notes),
+    }
+
+
+def describe_parts(root: Path) -> dict[str, Card]:
+    """Return the cards of each split's notes and of each split's journeys, by part."""
+    cards: dict[str, Card] = {}
+    for split in SPLITS:
+        notes = read_split(split, root)
+        cards[split] = describe(notes, {"notes": len(notes)})
+    for split in SPLITS:
+        journeys = read_journeys(split, root)
+        contacts = [contact for journey in journeys for contact in journey.contacts]
+        size: dict[str, float] = {"journeys": len(journeys), "contacts": len(contacts)}
+        cards[f"journeys/{split}"] = describe(contacts, size)
+    return cards
+
+
+def _cell(card: Card, section: str, value: str) -> str:
+    count = card[section].get(value)
+    if count is None:
+        return ""
+    share = count / sum(card["repeat"].values())
+    return f"{count:.0f}" if section in UNCOUNTED else f"{count:.0f} ({share:.0%})"
+
+
+def card_table(cards: Mapping[str, Card]) -> Table:
+    """Return a table with a column for each part; shares are of the part's notes."""
+    table = Table("", *cards, title="The labelled corpus")
+    for section in next(iter(cards.values())):
+        totals: dict[str, float] = {}
+        for card in cards.values():
+            for value, count in card[section].items():
+                totals[value] = totals.get(value, 0) + count
+        values = sorted(totals, key=lambda v: -totals[v]) if section in OPEN else list(totals)
+        table.add_section()
+        table.add_row(section, style="bold")
+        for value in values[:SHOWN]:
+            table.add_row(value, *(_cell(card, section, value) for card in cards.values()))
+        if len(values) > SHOWN:
+            table.add_row(f"and {len(values) - SHOWN} more")
+    return table
+
+
+def show_agreement(split: str, agreement: Agreement) -> None:
+    """Print kappa and its fellows a label, and the three comparisons."""
+    both = agreement.first_second
+    table = Table(
+        *("label", "kappa", "95 %", "agreement", "F1", "first", "second"),
+        title=f"{split}: first and second labels of {both.n} notes",
+    )
+    for name, figure in both.labels.items():
+        low, high = figure.interval
+        table.add_row(
+            name,
+            f"{figure.kappa:.3f}",
+            f"{low:.3f} to {high:.3f}",
+            f"{figure.agreement:.1%}",
+            f"{figure.f1:.3f}",
+            *map(str, figure.positives),
+        )
+    out.print(table)
+    table = Table("", "first, second", "first, settled", "second, settled")
+    compared = (both, agreement.first_settled, agreement.second_settled)
+    for name in both.f1:
+        table.add_row(f"F1 {name}", *(f"{one.f1[name]:.3f}" for one in compared))
+    table.add_row("alpha (MASI) of reasons", *(f"{one.alpha:.3f}" for one in compared))
+    table.add_row("evidence overlaps", *(f"{one.evidence_overlap:.1%}" for one in compared))
+    table.add_row("notes with all labels the same", *(f"{one.same:.1%}" for one in compared))
+    out.print(table)
+    out.print(f"Settling changed {agreement.changed:.1%} of the first labels' notes.")
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 (JSON is any of its types)
+    """Return the value with NaN as null, which JSON has no number for."""
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if isinstance(value, float) and math.isnan(value) else value
+
+
+def _print_json(value: object) -> None:
+    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=False) + "\n")
+
+
+def near_duplicates_of(root: Path) -> list[dict[str, Any]]:
+    """Return the notes that nearly stand twice, within splits or across them."""
+    try:
+        from labels.duplicates import near_duplicates
+    except ModuleNotFoundError as error:
+        raise KeshevError(f"--duplicates needs {error.name}: pip install '.[train]'") from error
+    return [asdict(pair) for pair in near_duplicates({s: read_split(s, root) for s in SPLITS})]
+
+
+def corpus(
+    folder: FolderOption = CORPUS,
+    duplicates: Annotated[
+        bool, typer.Option("--duplicates", help="Search for notes that nearly stand twice, too.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the labelled corpus' data card: counts, and how far two labellers agree.
+
+    Example: `keshev corpus`
+    """
+    cards = describe_parts(folder)
+    agreements = {s: agreement_of(s, folder) for s in SPLITS if has_second_labels(s, folder)}
+    pairs = near_duplicates_of(folder) if duplicates else None
+    if as_json:
+        found = {split: asdict(agreement) for split, agreement in agreements.items()}
+        _print_json({"parts": cards, "agreement": found, "duplicates": pairs})
+        return
+    out.print(card_table(cards))
+    for split, agreement in agreements.items():
+        show_agreement(split, agreement)
+    if not agreements:
+        out.print("No split was labelled a second time.")
+    for pair in pairs or []:
+        out.print(f"nearly the same: {pair['first']} {pair['second']} {pair['similarity']:.2f}")
+    if pairs == []:
+        out.print("No note nearly stands twice.")
+
+
+def audit_labels(
+    target: Annotated[Path, typer.Argument(metavar="OUT.csv", help="The suspicious labels.")],
+    probabilities: Annotated[
+        Path | None,
+        typer.Option(
+            help="Out-of-sample probabilities made elsewhere: an .npz file of ids, p_reasons, "
+            "p_churn, p_resolution and p_repeat. Without it: TF-IDF and logistic regression."
+        ),
+    ] = None,
+    folder: FolderOption = CORPUS,
+    as_json: JsonOption = False,
+) -> None:
+    """List the labels of train that look wrong, without the notes' text. Needs the extra `train`.
+
+    Example: `keshev audit-labels suspects.csv`
+    """
+    try:
+        from nlp.audit import out_of_sample, read_probabilities, suspects
+    except ModuleNotFoundError as error:
+        raise KeshevError(f"the audit needs {error.name}: pip install '.[train]'") from error
+    from store.tables_out import write_table
+
+    notes = read_split("train", folder)
+    with progress_bar(err, hidden=as_json) as reporter:
+        found = (
+            read_probabilities(probabilities, notes)
+            if probabilities
+            else out_of_sample(notes, progress=reporter)
+        )
+    table = suspects(notes, found)
+    write_table(table, target)
+    if as_json:
+        _print_json({"notes": len(notes), "labels": _counts(table["label"]), "out": str(target)})
+    else:
+        out.print(f"{len(table)} suspicious labels of {len(notes)} notes: {target}", soft_wrap=True)

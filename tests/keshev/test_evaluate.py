@@ -1,0 +1,135 @@
+"""`keshev evaluate` with the released model."""
+
+import json
+import os
+import re
+import shutil
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from keshev.settings import ROOT
+from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
+from labels.corpus import read_split, write_notes
+from nlp import scoring
+from nlp.modelfolder import ModelFolder
+from tests.keshev.conftest import Cli
+
+WEIGHTS = ROOT / "nlp" / "weights"
+HEADLINES = ["reasons", "churn_intent", "resolution", "repeat"]
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Path:
+    """A corpus of 24 notes of dev and of test; some come from a channel that nobody planned."""
+    for split in ("dev", "test"):
+        notes = read_split(split)[::9][:24]
+        odd = [note.model_copy(update={"channel": "[red]fax"}) for note in notes[:2]]
+        write_notes(tmp_path / "corpus" / split / "a.jsonl", odd + notes[2:])
+    return tmp_path / "corpus"
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The released model in a folder of its own, configured."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    for name in ("model.onnx", "tokenizer.json"):
+        (folder / name).symlink_to(WEIGHTS / name)
+    shutil.copy(WEIGHTS / "config.json", folder)
+    monkeypatch.setenv("KESHEV_MODEL_DIR", str(folder))
+    return folder
+
+
+def test_any_labelled_file_gets_all_figures_as_json(cli: Cli, corpus: Path) -> None:
+    """Each label, the means with their intervals, calibration, coverage and slices."""
+    ran = cli("evaluate", corpus / "test" / "a.jsonl", "--json")
+    assert ran.code == 0
+    found = json.loads(ran.out)
+    assert found["n"] == 24
+    assert list(found["macro"]) == list(found["intervals"]) == HEADLINES
+    assert list(found["reasons"]) == list(REASONS)
+    assert list(found["churn_intent"]) == list(CHURN_INTENTS)
+    assert list(found["resolution"]) == list(RESOLUTIONS)
+    assert set(found["repeat"]) == {"precision", "recall", "f1", "n"}
+    assert list(found["calibration"]) == [*REASONS, *HEADLINES[1:]]
+    assert [row["share"] for row in found["coverage"]] == [1, 0.9, 0.8, 0.7, 0.5]
+    assert {each["by"] for each in found["slices"]} == {"channel", "length", "industry", "language"}
+    assert all(0 <= low <= high <= 1 for low, high in found["intervals"].values())
+
+
+def test_a_reader_sees_tables(cli: Cli, corpus: Path) -> None:
+    """What JSON holds is printed, and a channel's name as it was written."""
+    ran = cli("evaluate", corpus / "test" / "a.jsonl")
+    assert ran.code == 0
+    assert "Figures on 24 labelled notes" in ran.out
+    for words in (
+        "churn_intent explicit",
+        "macro-F1",
+        "evidence overlap",
+        "90%",
+        "[red]fax",
+        "Hebrew",
+    ):
+        assert words in ran.out
+    assert "unclear:" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"", "no notes"), ("א".encode("cp1255"), "UTF-8"), (b'{"id": "1"}\n', "a.jsonl:1")],
+)
+def test_what_is_no_labelled_file_is_told(
+    cli: Cli, tmp_path: Path, content: bytes, says: str
+) -> None:
+    """Empty, another encoding, another shape: one line, exit code 2."""
+    file = tmp_path / "a.jsonl"
+    file.write_bytes(content)
+    ran = cli("evaluate", file)
+    assert (ran.code, says in ran.err, "Traceback" in ran.err) == (2, True, False)
+
+
+def test_the_card_can_be_written_again(
+    cli: Cli, corpus: Path, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With date, machine, and the figures that config keeps; the model stays the same one."""
+    before = ModelFolder(model).fingerprint()
+    measure = partial(scoring.measure_and_write_card, corpus=corpus)
+    monkeypatch.setattr(scoring, "measure_and_write_card", measure)
+    ran = cli("evaluate", "--write-card", "--json")
+    assert ran.code == 0
+    assert "README.md" in ran.err
+    card = (model / "README.md").read_text(encoding="utf-8")
+    assert f"The released model {before}" in card
+    assert f"{date.today()}" in card
+    assert f"{os.cpu_count()} cores" in card
+    assert "{" not in card
+    figures = json.loads((model / "config.json").read_text(encoding="utf-8"))["figures"]
+    found = json.loads(ran.out)
+    for name, value in found["macro"].items():
+        low, high = found["intervals"][name]
+        assert f"{value:.3f} | {low:.3f} to {high:.3f} |" in card
+        assert f"{figures[name]:.3f}" in card
+    for reason, error in zip(REASONS, found["calibration"].values(), strict=False):
+        assert re.search(rf"^\| {reason} .* {error:.3f} \| \d+ \|$", card, re.MULTILINE)
+    for start in (
+        "50%",
+        "language | Hebrew",
+        "channel | [red]fax",
+        "length | 41-120",
+        "industry |",
+    ):
+        assert f"\n| {start}" in card
+    tables = re.findall(r"(?:^\|.*\|\n)+", card, re.MULTILINE)
+    assert len(tables) == 4
+    assert all(len({line.count("|") for line in table.splitlines()}) == 1 for table in tables)
+    assert ModelFolder(model).fingerprint() == before
+
+
+def test_a_card_of_a_file_is_refused(cli: Cli, corpus: Path, model: Path) -> None:
+    """The card is of dev and test: with a file nothing is measured or written."""
+    ran = cli("evaluate", corpus / "test" / "a.jsonl", "--write-card")
+    assert (ran.code, "--write-card" in ran.err) == (2, True)
+    assert not (model / "README.md").exists()
