@@ -13,6 +13,7 @@ import pytest
 from keshev.settings import ROOT
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from labels.corpus import read_split, write_notes
+from labels.journeys import read_journeys, write_journeys
 from nlp import scoring
 from nlp.modelfolder import ModelFolder
 from tests.keshev.conftest import Cli
@@ -28,6 +29,9 @@ def corpus(tmp_path: Path) -> Path:
         notes = read_split(split)[::9][:24]
         odd = [note.model_copy(update={"channel": "[red]fax"}) for note in notes[:2]]
         write_notes(tmp_path / "corpus" / split / "a.jsonl", odd + notes[2:])
+        (tmp_path / "corpus" / "journeys").mkdir(exist_ok=True)
+        journeys = read_journeys(split)[:6]  # type: ignore[arg-type]
+        write_journeys(tmp_path / "corpus" / "journeys" / f"{split}.jsonl", journeys)
     return tmp_path / "corpus"
 
 
