@@ -127,7 +127,9 @@ def tune(
         )
         model = SetFitModel(model_body=body, multi_target_strategy=strategy)
         labels = getattr(truth_of(notes), kind).astype(int).tolist()
-        Trainer(model, chosen).train_embeddings(read_as_the_network(notes), labels, args=chosen)
+        trainer = Trainer(model, chosen)
+        trainer.st_trainer.args.dataloader_pin_memory = body.device.type == "cuda"
+        trainer.train_embeddings(read_as_the_network(notes), labels, args=chosen)
 
 
 @contextmanager

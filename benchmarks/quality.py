@@ -37,9 +37,9 @@ from nlp.training import Recipe, fit, logits_of
 
 TITLES = {
     "majority": "majority",
-    "tfidf": "character TF-IDF, logistic regression",
-    "frozen": "frozen encoder, logistic regression",
-    "setfit": "SetFit on the same encoder",
+    "tfidf": "character TF-IDF + LR",
+    "frozen": "frozen encoder + LR",
+    "setfit": "SetFit, same encoder",
     "float": "Keshev, float",
     "released": "Keshev, released",
 }
@@ -134,7 +134,10 @@ def learning_curve(corpus: Corpus, sizes: Sequence[int], recipe: Recipe, steps: 
 
 def show_rows(rows: dict[str, Row], title: str) -> None:
     """Print the rows, and how far ours are from the frozen encoder."""
-    table = Table(title=f"{title}; macro-F1 on test, of repeat F1")
+    table = Table(
+        title=title,
+        caption="Macro-F1 on test, F1 of repeat. LR: logistic regressions, one a label.",
+    )
     table.add_column("", no_wrap=True)
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
@@ -143,19 +146,19 @@ def show_rows(rows: dict[str, Row], title: str) -> None:
     for name in OURS:
         if name in rows and "frozen" in rows:
             pairs = zip(rows[name].f1.values(), rows["frozen"].f1.values(), strict=True)
-            table.add_row(f"{TITLES[name]}, less frozen", *(f"{a - b:+.3f}" for a, b in pairs))
+            table.add_row(f"{TITLES[name]} - frozen", *(f"{a - b:+.3f}" for a, b in pairs))
     out.print(table)
 
 
 def show_curve(points: Sequence[Point], title: str) -> None:
     """Print the learning curve."""
-    table = Table(title=title)
+    table = Table(title=title, caption="Macro-F1 on dev / test, F1 of repeat.")
     table.add_column("training notes", justify="right")
-    for heading in (f"{split}: {name}" for split in ("dev", "test") for name in HEADINGS):
+    for heading in HEADINGS:
         table.add_column(heading, justify="right")
     for point in points:
-        values = (*point.dev.values(), *point.test.values())
-        table.add_row(f"{point.notes:,}", *(f"{value:.3f}" for value in values))
+        pairs = zip(point.dev.values(), point.test.values(), strict=True)
+        table.add_row(f"{point.notes:,}", *(f"{dev:.3f} / {test:.3f}" for dev, test in pairs))
     out.print(table)
 
 

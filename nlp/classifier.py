@@ -129,13 +129,14 @@ def _joined(parts: Sequence[Decisions]) -> Decisions:
 
 
 def _silenced(decisions: Decisions, texts: Sequence[str]) -> Decisions:
-    """Return the decisions with no reason for texts without a letter: they say nothing."""
+    """Return the decisions with no reason and no risk for texts without a letter."""
     mute = np.array([not any(char.isalpha() for char in text) for text in texts], dtype=bool)
     return replace(
         decisions,
         p_reasons=np.where(mute[:, None], np.float32(0), decisions.p_reasons),
         reasons=decisions.reasons & ~mute[:, None],
         unclear=decisions.unclear & ~mute,
+        at_risk=decisions.at_risk & ~mute,
     )
 
 
