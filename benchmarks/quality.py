@@ -136,7 +136,7 @@ def show_rows(rows: dict[str, Row], title: str) -> None:
     """Print the rows, and how far ours are from the frozen encoder."""
     table = Table(
         title=title,
-        caption="Macro-F1 on test, F1 of repeat. LR: logistic regressions, one a label.",
+        caption="Macro-F1 on test, F1 of repeat. LR: logistic regression.",
     )
     table.add_column("", no_wrap=True)
     for heading in HEADINGS:
@@ -152,8 +152,8 @@ def show_rows(rows: dict[str, Row], title: str) -> None:
 
 def show_curve(points: Sequence[Point], title: str) -> None:
     """Print the learning curve."""
-    table = Table(title=title, caption="Macro-F1 on dev / test, F1 of repeat.")
-    table.add_column("training notes", justify="right")
+    table = Table(title=title, caption="By training notes: macro-F1 on dev / test, F1 of repeat.")
+    table.add_column("notes", justify="right")
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
     for point in points:
