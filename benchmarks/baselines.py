@@ -128,6 +128,7 @@ def tune(
         model = SetFitModel(model_body=body, multi_target_strategy=strategy)
         labels = getattr(truth_of(notes), kind).astype(int).tolist()
         trainer = Trainer(model, chosen)
+        trainer.remove_callback(transformers.PrinterCallback)
         trainer.st_trainer.args.dataloader_pin_memory = body.device.type == "cuda"
         trainer.train_embeddings(read_as_the_network(notes), labels, args=chosen)
 
@@ -135,6 +136,8 @@ def tune(
 @contextmanager
 def encoder_folder(base: str) -> Iterator[str]:
     """Yield a base encoder as transformers loads it; the bundled one is written for the while."""
+    transformers.logging.set_verbosity_error()  # no report on the pooler, which E5 does not have
+    transformers.logging.disable_progress_bar()
     if base != BUNDLED:
         yield base
         return
@@ -150,8 +153,6 @@ def encoder_folder(base: str) -> Iterator[str]:
 
 def sentence_encoder(folder: str) -> SentenceTransformer:
     """Return the encoder with mean pooling over all tokens, the prefix's too."""
-    transformers.logging.set_verbosity_error()  # no report on the pooler, which E5 does not have
-    transformers.logging.disable_progress_bar()
     words = Transformer(folder, max_seq_length=MAX_TOKENS)
     return SentenceTransformer(modules=[words, Pooling(words.get_embedding_dimension(), "mean")])
 

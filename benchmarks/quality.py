@@ -33,6 +33,7 @@ from nlp.evaluation_scores import tables_of
 from nlp.examples import example_of
 from nlp.heads import Decisions, decide
 from nlp.modelfolder import ModelFolder
+from nlp.ngrams_fit import fit_ngrams
 from nlp.training import Recipe, fit, logits_of
 
 TITLES = {
@@ -119,14 +120,16 @@ def learning_curve(corpus: Corpus, sizes: Sequence[int], recipe: Recipe, steps: 
         read = list(itertools.islice(itertools.cycle(alone), steps * recipe.batch_size))
         # One epoch: dev has nothing to choose.
         fitted = fit(read, lambda *_: {"epochs": 1.0}, replace(recipe, epochs=1))
-        on_dev, on_test = (
-            logits_of(fitted.network, fitted.tokenizer.encode([note.text for note in notes]))
+        ngrams = fit_ngrams(alone, fitted.tokenizer.encode([one.text for one in alone]))
+        tokens = [
+            fitted.tokenizer.encode([note.text for note in notes])
             for notes in (corpus.dev, corpus.test)
-        )
-        found = calibrate(on_dev, corpus.dev)
+        ]
+        logits = [(logits_of(fitted.network, one), ngrams.logits(one)) for one in tokens]
+        found = calibrate(logits[0][0], corpus.dev, logits[0][1])
         figures = (
-            macro_f1(notes, decide(logits, found))
-            for notes, logits in ((corpus.dev, on_dev), (corpus.test, on_test))
+            macro_f1(notes, decide(network, found, beside))
+            for notes, (network, beside) in zip((corpus.dev, corpus.test), logits, strict=True)
         )
         points.append(Point(size, steps, *figures))
     return points

@@ -1,13 +1,16 @@
-"""Temperatures, thresholds, the uncertain band and the at-risk flag, from dev.
+"""The n-grams' share, temperatures, thresholds, the uncertain band and the at-risk flag, from dev.
 
 Temperature scaling is Guo et al., 2017 (arXiv:1706.04599): one number a head, which changes no
-order of the labels and minimises the negative log-likelihood. All of dev fits everything but the
-temperature of churn intent: that one comes from the learning half of dev alone, so that the testing
-half can guarantee the flag's precision (`nlp.guarantee`).
+order of the labels and minimises the negative log-likelihood. The share of the n-grams in a head
+minimises it too, each share at its best temperature: stacked generalization (Wolpert, 1992) with a
+weight a head. All of dev fits everything but the share and temperature of churn intent: those come
+from the learning half of dev alone, so that the testing half can guarantee the flag's precision
+(`nlp.guarantee`).
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -33,22 +36,39 @@ def _class_nll(logits: Floats, truth: "np.ndarray[tuple[int, ...], np.dtype[np.i
     return float(-np.mean(np.log(np.clip(p, 1e-6, 1))))
 
 
-def _temperature(nll: Callable[[float], float]) -> float:
+Nll = Callable[[Floats], float]
+
+
+def _temperature(nll: Nll, logits: Floats) -> tuple[float, float]:
+    """Return the best temperature of some logits, and the negative log-likelihood there."""
     best = minimize_scalar(
-        lambda log_t: nll(float(np.exp(log_t))), bounds=(-1.5, 2.0), method="bounded"
+        lambda log_t: nll(logits / float(np.exp(log_t))), bounds=(-1.5, 2.0), method="bounded"
     )
-    return round(float(np.exp(best.x)), 4)
+    return round(float(np.exp(best.x)), 4), float(best.fun)
 
 
-def _temperatures(logits: Logits, truth: Truth) -> dict[str, float]:
+SHARES = np.round(np.arange(0, 2.05, 0.1), 1)
+
+
+def _shares_and_temperatures(network: Logits, ngrams: Logits | None, truth: Truth) -> Calibration:
+    """Return a calibration with the best share and temperature of each head."""
     learning, _ = halves(len(truth.churn))
-    churn, true_churn = logits.churn[learning], truth.churn[learning]
-    return {
-        "reasons": _temperature(lambda t: _binary_nll(logits.reasons / t, truth.reasons)),
-        "churn": _temperature(lambda t: _class_nll(churn / t, true_churn)),
-        "resolution": _temperature(lambda t: _class_nll(logits.resolution / t, truth.resolution)),
-        "repeat": _temperature(lambda t: _binary_nll(logits.repeat / t, truth.repeat)),
+    everything = slice(None)
+    heads: dict[str, tuple[Any, Nll]] = {
+        "reasons": (everything, lambda x: _binary_nll(x, truth.reasons)),
+        "churn": (learning, lambda x: _class_nll(x, truth.churn[learning])),
+        "resolution": (everything, lambda x: _class_nll(x, truth.resolution)),
+        "repeat": (everything, lambda x: _binary_nll(x, truth.repeat)),
     }
+    shares, temperatures = {}, {}
+    for name, (rows, nll) in heads.items():
+        tried = []
+        for share in SHARES if ngrams else SHARES[:1]:
+            beside = share * getattr(ngrams, name)[rows] if ngrams else 0.0
+            temperature, value = _temperature(nll, getattr(network, name)[rows] + beside)
+            tried.append((value, float(share), temperature))
+        _, shares[name], temperatures[name] = min(tried)
+    return Calibration(temperatures=temperatures, ngrams=shares if ngrams else None)
 
 
 GRID = np.round(np.arange(0.10, 0.81, 0.02), 2)
@@ -88,11 +108,16 @@ def _uncertain_from(p: Floats, thresholds: tuple[float, ...], truth: Bools, miss
     return round(band / 2, 3)
 
 
-def calibrate(logits: Logits, notes: Sequence[LabelledNote], missed: float = 0.1) -> Calibration:
-    """Return the calibration that dev's logits and labels give."""
+def calibrate(
+    network: Logits,
+    notes: Sequence[LabelledNote],
+    ngrams: Logits | None = None,
+    missed: float = 0.1,
+) -> Calibration:
+    """Return the calibration that dev's logits, the network's and the n-grams', and labels give."""
     truth = truth_of(notes)
-    heated = Calibration(temperatures=_temperatures(logits, truth))
-    decided = decide(logits, heated)
+    heated = _shares_and_temperatures(network, ngrams, truth)
+    decided = decide(network, heated, ngrams)
     thresholds = _thresholds(decided.p_reasons, truth.reasons)
     repeat_scores = [
         float(f1_scores(decided.p_repeat[:, None] >= cut, truth.repeat[:, None])[0]) for cut in GRID

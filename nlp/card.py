@@ -24,8 +24,11 @@ Written by `keshev train`; `keshev evaluate --write-card` measures and writes it
   ({n_test} notes) was only measured.
 - Training: {training}
 - Codebook version {codebook}; at most {max_tokens} tokens of a note are read.
-- Files: `model.onnx` (8-bit weights, {megabytes:.1f} MB), `tokenizer.json`, `config.json`. ONNX
-  and JSON only: nothing here can run code when it is read.
+- Beside the network stands a linear model of the tokens' n-grams (`nlp/ngrams.py`), fitted on the
+  same notes; dev chose its share in each head: {shares}.
+- Files: `model.onnx` (8-bit weights, {megabytes:.1f} MB), `ngrams.npz`, `tokenizer.json` and
+  `config.json`, {whole:.1f} MB in all. ONNX, JSON and plain arrays only: nothing here can run code
+  when it is read.
 - Licence: {licence}
 
 ## Figures
@@ -115,6 +118,8 @@ def model_card(
         n_test=test.n,
         codebook=card.codebook_version,
         max_tokens=card.max_tokens,
+        shares=_in_words(card.calibration.ngrams or {}),
+        whole=sum(file.stat().st_size for file in files.files) / 1e6,
         megabytes=files.network.stat().st_size / 1e6,
         licence=card.licence,
         pairs=pairs,
@@ -131,6 +136,10 @@ def model_card(
         slices=_table(("by", "value", "notes", *NAMES.values()), _slices(test), texts=2),
         fewest=FEWEST,
     )
+
+
+def _in_words(shares: dict[str, float]) -> str:
+    return ", ".join(f"{name} {share:.1f}" for name, share in shares.items()) or "none"
 
 
 def _three(value: float | None) -> str:

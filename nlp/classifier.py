@@ -17,6 +17,7 @@ from nlp.engine import OnnxEngine
 from nlp.evidence import piece_of
 from nlp.heads import Decisions, Floats, Logits, decide
 from nlp.modelfolder import ModelCard, ModelFolder
+from nlp.ngrams import NgramModel
 from nlp.tokens import Encoded, NoteTokenizer
 
 Pieces = dict[str, tuple[int, int]]
@@ -50,10 +51,12 @@ class NoteClassifier:
             ) from error
         self.tokens = NoteTokenizer(tokenizer, self.card.prefix, self.card.max_tokens)
         self.engine = OnnxEngine(files.network, threads, self.card.pad_id)
+        self.ngrams = NgramModel.load(files.ngrams)
 
-    def logits(self, texts: Sequence[str]) -> Logits:
-        """Return the network's logits for the texts, in their order."""
-        return self.engine.run(self.tokens.encode(texts)).logits
+    def logits(self, texts: Sequence[str]) -> tuple[Logits, Logits]:
+        """Return the network's and the n-grams' logits for the texts, in their order."""
+        encoded = self.tokens.encode(texts)
+        return self.engine.run(encoded).logits, self.ngrams.logits(encoded)
 
     def predict(self, texts: Sequence[str]) -> Predictions:
         """Return the predictions of the texts, in their order. Equal texts are computed once."""
@@ -73,7 +76,8 @@ class NoteClassifier:
     def _decide(self, texts: Sequence[str], encoded: Sequence[Encoded]) -> Predictions:
         """Return the predictions of different texts, already in tokens."""
         scored = self.engine.run(encoded)
-        decisions = _silenced(decide(scored.logits, self.card.calibration), texts)
+        decided = decide(scored.logits, self.card.calibration, self.ngrams.logits(encoded))
+        decisions = _silenced(decided, texts)
         evidence = [
             {
                 str(REASONS[column]): piece_of(text, encoded[row], scored.attention[row][column])

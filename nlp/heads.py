@@ -29,8 +29,10 @@ class Logits:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What is learned on dev after the network: temperatures, thresholds, the uncertain band.
+    """What is learned on dev after the network: shares, temperatures, thresholds, the band.
 
+    Each head's logits are the network's and `ngrams` times those of the n-grams, together divided
+    by its temperature; without `ngrams` the network's alone.
     A reason holds when its probability is at least its threshold. A note is *unclear* when no
     reason holds but the likeliest one is at or above `uncertain_from`. A note is *at risk* from
     `risk_threshold` up, which makes the flag right at least as often as `risk_precision`, by
@@ -41,6 +43,7 @@ class Calibration:
     temperatures: dict[str, float] = field(
         default_factory=lambda: {"reasons": 1.0, "churn": 1.0, "resolution": 1.0, "repeat": 1.0}
     )
+    ngrams: dict[str, float] | None = None
     thresholds: tuple[float, ...] = (0.5,) * len(REASONS)
     repeat_threshold: float = 0.5
     uncertain_from: float = 0.25
@@ -101,13 +104,26 @@ def risk_of(p_churn: Floats) -> Floats:
     return risk
 
 
-def decide(logits: Logits, calibration: Calibration | None = None) -> Decisions:
+def mixed(network: Logits, ngrams: Logits, shares: dict[str, float]) -> Logits:
+    """Return the network's logits plus each head's share of those of the n-grams."""
+    return Logits(
+        **{
+            name: getattr(network, name) + share * getattr(ngrams, name)
+            for name, share in shares.items()
+        }
+    )
+
+
+def decide(
+    network: Logits, calibration: Calibration | None = None, ngrams: Logits | None = None
+) -> Decisions:
     """Return calibrated probabilities and the labels that follow from them.
 
     Probabilities are rounded to four places before anything is decided, so that the same note
     gets the same labels whatever notes shared its batch.
     """
     used = calibration or Calibration()
+    logits = mixed(network, ngrams, used.ngrams) if ngrams and used.ngrams else network
     heat = used.temperatures
     p_reasons = np.round(sigmoid(logits.reasons / heat["reasons"]), 4)
     p_churn = np.round(softmax(logits.churn / heat["churn"]), 4)

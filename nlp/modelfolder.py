@@ -1,6 +1,6 @@
 """The folder that a released model is: what is in it, its fingerprint, saving and loading.
 
-ONNX and JSON only: nothing in it can run code when it is read.
+ONNX, JSON and plain arrays only: nothing in it can run code when it is read.
 """
 
 import hashlib
@@ -13,10 +13,10 @@ from keshev.errors import CodebookMismatchError, ModelFolderError
 from labels.codebook import VERSION
 from nlp.heads import Calibration
 
-LAYOUT = 1
+LAYOUT = 2
 # Raised when code that decides changes (normalising, thresholds' use, evidence), so that stored
 # predictions are made again as a fresh store would have them.
-DECISIONS = 2
+DECISIONS = 3
 
 
 @dataclass(frozen=True)
@@ -56,13 +56,23 @@ class ModelFolder:
         return self.path / "tokenizer.json"
 
     @property
+    def ngrams(self) -> Path:
+        """The table of token n-grams (`nlp.ngrams`)."""
+        return self.path / "ngrams.npz"
+
+    @property
     def config(self) -> Path:
         """The model card as JSON."""
         return self.path / "config.json"
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """All that a prediction needs."""
+        return (self.network, self.tokenizer, self.ngrams, self.config)
+
     def is_valid(self) -> bool:
         """Return whether all files are there."""
-        return all(file.is_file() for file in (self.network, self.tokenizer, self.config))
+        return all(file.is_file() for file in self.files)
 
     def fingerprint(self) -> str:
         """Return the model's id: a digest of everything that decides its predictions.
@@ -71,7 +81,7 @@ class ModelFolder:
         """
         card = self.read_card()
         digest = hashlib.sha256()
-        for file in (self.network, self.tokenizer):
+        for file in (self.network, self.tokenizer, self.ngrams):
             digest.update(hashlib.sha256(file.read_bytes()).digest())
         decides = [DECISIONS, card.max_tokens, card.prefix, card.pad_id, card.calibration.to_json()]
         digest.update(json.dumps(decides, sort_keys=True).encode())
@@ -86,8 +96,8 @@ class ModelFolder:
         """
         if not self.is_valid():
             raise ModelFolderError(
-                f"{self.path}: no model here (model.onnx, tokenizer.json and config.json are "
-                "needed); set KESHEV_MODEL_DIR to a model folder"
+                f"{self.path}: no model here (model.onnx, tokenizer.json, ngrams.npz and "
+                "config.json are needed); set KESHEV_MODEL_DIR to a model folder"
             )
         try:
             values = json.loads(self.config.read_text(encoding="utf-8"))

@@ -1,4 +1,4 @@
-"""From a trained network to a released folder: the graph, the tokenizer, the model card."""
+"""From a trained network to a released folder: the graph, the tokenizer, the n-grams, the card."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import onnx
 from nlp.graph import fused_graph
 from nlp.modelfolder import ModelCard, ModelFolder
 from nlp.network import NoteNetwork
+from nlp.ngrams import NgramModel
 from nlp.tokens import NoteTokenizer
 
 # Names the class that makes the folder a SentenceTransformer; read by that library alone.
@@ -15,7 +16,7 @@ MODULES = [{"idx": 0, "name": "0", "path": "", "type": "nlp.sentence.IssueVector
 
 
 def release(
-    network: NoteNetwork, tokens: NoteTokenizer, card: ModelCard, folder: Path
+    network: NoteNetwork, tokens: NoteTokenizer, ngrams: NgramModel, card: ModelCard, folder: Path
 ) -> ModelFolder:
     """Write a complete model folder and return it; `nlp.sentence` tells how others load it.
 
@@ -26,6 +27,7 @@ def release(
     files = ModelFolder(folder)
     onnx.save(fused_graph(network), files.network)
     tokens.tokenizer.save(str(files.tokenizer), pretty=False)
+    ngrams.save(files.ngrams)
     files.write_card(card)
     modules = json.dumps(MODULES, indent=2) + "\n"
     (folder / "modules.json").write_text(modules, encoding="utf-8")

@@ -65,8 +65,8 @@ class IssueVectors(InputModule):  # type: ignore[misc]  # the library is not typ
         return self.model.engine.issue_size
 
     def save(self, output_path: str, *_: object, **__: object) -> None:
-        """Write the model's three files into a folder, which Keshev reads too."""
-        for file in (self.files.network, self.files.tokenizer, self.files.config):
+        """Write the model's files into a folder, which Keshev reads too."""
+        for file in self.files.files:
             target = Path(output_path) / file.name
             if target.resolve() != file.resolve():
                 shutil.copyfile(file, target)

@@ -22,6 +22,7 @@ from nlp.evaluation import Report
 from nlp.examples import Example, examples_of, softened
 from nlp.heads import Calibration, Logits
 from nlp.modelfolder import ModelCard, ModelFolder
+from nlp.ngrams_fit import fit_ngrams
 from nlp.quantization import insert_rounding
 from nlp.release import release
 from nlp.restore import restore
@@ -118,7 +119,7 @@ def train_and_release(
     fitted = stages.run("rounding", _spread(examples, ROUNDED), plan.rounding, fitted)
     recipe = json.loads(json.dumps(asdict(plan), default=str))
     card = card_of(fitted, plan.teacher, len(examples), recipe)
-    trained = publish(fitted, card, target, (dev, test), corpus, force)
+    trained = publish(fitted, card, target, examples, (dev, test), corpus, force)
     stages.clean()
     return trained
 
@@ -141,20 +142,22 @@ def publish(
     fitted: Fitted,
     card: ModelCard,
     target: Path,
+    examples: Sequence[Example],
     splits: tuple[Sequence[LabelledNote], Sequence[LabelledNote]],
     corpus: Path = CORPUS,
     force: bool = False,
 ) -> Trained:
-    """Calibrate a network as it will be released, measure it, and write it to `target`.
+    """Fit the n-grams, calibrate both as they will be released, measure, and write to `target`.
 
     Raises:
         ModelFolderError: when `target` holds a model that is better on dev, without `force`.
     """
     dev, test = splits
     with tempfile.TemporaryDirectory() as scratch:
-        files = release(fitted.network, fitted.tokenizer, card, Path(scratch) / "model")
-        found = calibrate(NoteClassifier(files.path).logits([note.text for note in dev]), dev)
-        files.write_card(replace(card, calibration=found))
+        ngrams = fit_ngrams(examples, fitted.tokenizer.encode([one.text for one in examples]))
+        files = release(fitted.network, fitted.tokenizer, ngrams, card, Path(scratch) / "model")
+        network, beside = NoteClassifier(files.path).logits([note.text for note in dev])
+        files.write_card(replace(card, calibration=calibrate(network, dev, beside)))
         on_dev, on_test = (evaluate_notes(files.path, notes) for notes in (dev, test))
         refuse_worse(target, on_dev, dev, force)
         write_card(files.path, on_dev, on_test, measure_pairs(files.path, corpus))

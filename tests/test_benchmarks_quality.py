@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from labels.corpus import read_split
+from nlp.examples import examples_of
 from nlp.heads import Calibration
 from nlp.modelfolder import ModelCard
+from nlp.ngrams_fit import fit_ngrams
 from nlp.release import release
 from nlp.tokens import NoteTokenizer
 from nlp.training import Recipe, new_network
@@ -36,7 +38,9 @@ def float_folder(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> P
     """An untrained network, released without rounding."""
     network, tokens = new_network(Recipe(base=str(tiny_base), max_tokens=96))
     card = ModelCard("tiny", "MIT", 0, 96, tokens.prefix, tokens.pad_id, Calibration())
-    return release(network.eval(), tokens, card, tmp_path_factory.mktemp("float")).path
+    examples = examples_of(read_split("train")[:40])
+    ngrams = fit_ngrams(examples, tokens.encode([one.text for one in examples]))
+    return release(network.eval(), tokens, ngrams, card, tmp_path_factory.mktemp("float")).path
 
 
 def test_every_row_and_the_curve_are_measured(

@@ -40,7 +40,7 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The released model in a folder of its own, configured."""
     folder = tmp_path / "model"
     folder.mkdir()
-    for name in ("model.onnx", "tokenizer.json"):
+    for name in ("model.onnx", "tokenizer.json", "ngrams.npz"):
         (folder / name).symlink_to(WEIGHTS / name)
     shutil.copy(WEIGHTS / "config.json", folder)
     monkeypatch.setenv("KESHEV_MODEL_DIR", str(folder))

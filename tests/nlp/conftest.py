@@ -10,6 +10,8 @@ from labels.journeys import read_journeys
 from nlp.calibration import calibrate
 from nlp.examples import Example, examples_of
 from nlp.modelfolder import ModelCard, ModelFolder
+from nlp.ngrams import NgramModel
+from nlp.ngrams_fit import fit_ngrams
 from nlp.quantization import insert_rounding
 from nlp.release import release
 from nlp.training import Fitted, Recipe, fit, judge_on, logits_of
@@ -44,7 +46,14 @@ def fitted(recipe: Recipe, examples: list[Example]) -> Fitted:
 
 
 @pytest.fixture(scope="session")
-def folder(fitted: Fitted, tmp_path_factory: pytest.TempPathFactory) -> ModelFolder:
+def ngrams(fitted: Fitted, examples: list[Example]) -> NgramModel:
+    return fit_ngrams(examples, fitted.tokenizer.encode([one.text for one in examples]))
+
+
+@pytest.fixture(scope="session")
+def folder(
+    fitted: Fitted, ngrams: NgramModel, tmp_path_factory: pytest.TempPathFactory
+) -> ModelFolder:
     dev = read_split("dev")[:40]
     encoded = fitted.tokenizer.encode([note.text for note in dev])
     card = ModelCard(
@@ -54,8 +63,8 @@ def folder(fitted: Fitted, tmp_path_factory: pytest.TempPathFactory) -> ModelFol
         max_tokens=96,
         prefix=fitted.tokenizer.prefix,
         pad_id=1,
-        calibration=calibrate(logits_of(fitted.network, encoded), dev),
+        calibration=calibrate(logits_of(fitted.network, encoded), dev, ngrams.logits(encoded)),
     )
     rounded = copy.deepcopy(fitted.network)
     insert_rounding(rounded, encoded)
-    return release(rounded, fitted.tokenizer, card, tmp_path_factory.mktemp("model"))
+    return release(rounded, fitted.tokenizer, ngrams, card, tmp_path_factory.mktemp("model"))

@@ -113,7 +113,7 @@ def test_another_codebook_or_layout_is_refused(
         NoteClassifier(copy.path)
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "config.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json", "ngrams.npz", "config.json"])
 @pytest.mark.parametrize("content", [None, b"", b"not this"])
 def test_an_incomplete_or_damaged_folder_is_named(
     folder: ModelFolder, tmp_path: Path, name: str, content: bytes | None
@@ -128,7 +128,7 @@ def test_an_incomplete_or_damaged_folder_is_named(
 
 
 def test_a_released_folder_holds_nothing_that_runs() -> None:
-    """ONNX, JSON and the card only: no pickle anywhere in the released weights."""
+    """ONNX, JSON, arrays and the card only: no pickle anywhere in the released weights."""
     released = Path(__file__).parents[2] / "nlp" / "weights"
-    assert {path.suffix for path in released.iterdir()} <= {".onnx", ".json", ".md"}
+    assert {path.suffix for path in released.iterdir()} <= {".onnx", ".json", ".npz", ".md"}
     assert sum(path.stat().st_size for path in released.iterdir()) < 35e6

@@ -12,6 +12,7 @@ from labels.corpus import read_split
 from nlp.engine import OnnxEngine
 from nlp.graph import fused_graph
 from nlp.modelfolder import ModelFolder
+from nlp.ngrams import NgramModel
 from nlp.quantization import insert_rounding
 from nlp.release import release
 from nlp.restore import restore
@@ -19,10 +20,12 @@ from nlp.training import Fitted, logits_of
 
 
 def test_a_float_release_comes_back_whole(
-    fitted: Fitted, folder: ModelFolder, tmp_path: Path
+    fitted: Fitted, ngrams: NgramModel, folder: ModelFolder, tmp_path: Path
 ) -> None:
     """Without rounding nothing is lost."""
-    files = release(fitted.network, fitted.tokenizer, folder.read_card(), tmp_path / "float")
+    files = release(
+        fitted.network, fitted.tokenizer, ngrams, folder.read_card(), tmp_path / "float"
+    )
     network, tokens = restore(files.path)
     texts = [note.text for note in read_split("dev")[:12]]
     before = logits_of(fitted.network, fitted.tokenizer.encode(texts))

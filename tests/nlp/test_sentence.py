@@ -57,7 +57,7 @@ def test_what_was_saved_loads_as_both(
     """Saved by sentence-transformers it is the same model to Keshev, with nothing that runs."""
     loaded.save(str(tmp_path), create_model_card=False)
     assert ModelFolder(tmp_path).fingerprint() == folder.fingerprint()
-    assert {file.suffix for file in tmp_path.iterdir()} == {".json", ".onnx"}
+    assert {file.suffix for file in tmp_path.iterdir()} == {".json", ".npz", ".onnx"}
     again = SentenceTransformer(str(tmp_path), trust_remote_code=True, device="cpu")
     assert np.array_equal(again.encode(TEXTS[:4]), loaded.encode(TEXTS[:4]))
     again.save(str(tmp_path), create_model_card=False)
@@ -70,7 +70,7 @@ def test_a_released_folder_names_the_class_and_keeps_its_id(folder: ModelFolder)
     (module,) = json.loads(listed.read_text(encoding="utf-8"))
     place, _, name = module["type"].rpartition(".")
     assert getattr(importlib.import_module(place), name) is IssueVectors
-    assert {file.suffix for file in folder.path.iterdir()} <= {".json", ".onnx", ".md"}
+    assert {file.suffix for file in folder.path.iterdir()} <= {".json", ".npz", ".onnx", ".md"}
     text, before = listed.read_text(encoding="utf-8"), folder.fingerprint()
     listed.unlink()
     assert folder.fingerprint() == before
