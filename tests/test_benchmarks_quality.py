@@ -117,7 +117,6 @@ def test_the_sentence_encoder_reads_notes_as_the_network_does(
 
 def test_setfit_moves_the_encoder(quality: ModuleType, tiny_base: Path) -> None:
     """A few contrastive steps, and decisions on every note of test."""
-    pytest.importorskip("setfit")
     corpus = quality.read_corpus(60)
     decisions = quality.setfit(corpus, str(tiny_base), steps=3)
     assert decisions.reasons.shape == (60, 12)
