@@ -58,10 +58,13 @@ def train(
         Path | None,
         typer.Option("--continue", help="Begin from this model folder instead of the base."),
     ] = None,
-    epochs: Annotated[int, typer.Option(min=1, help="Of the teacher, on all notes.")] = 8,
+    epochs: Annotated[int, typer.Option(min=1, help="Of the teacher, on all notes.")] = 4,
+    rounds: Annotated[
+        int, typer.Option(min=0, help="More epochs, each a fit of its own; the ends are averaged.")
+    ] = 3,
     student_layers: Annotated[
         int, typer.Option(min=0, help="Layers of the released student; 0 releases the teacher.")
-    ] = 6,
+    ] = 0,
     student_epochs: Annotated[int, typer.Option(min=1)] = 6,
     rounding_epochs: Annotated[
         int, typer.Option(min=1, help="Of learning to live with 8-bit arithmetic.")
@@ -80,7 +83,9 @@ def train(
     except ModuleNotFoundError as error:
         raise KeshevError(f"training needs {error.name}: pip install '.[train]'") from error
 
-    plan = Plan.of(base, epochs, student_layers, student_epochs, rounding_epochs, seed, start)
+    plan = Plan.of(
+        base, epochs, rounds, student_layers, student_epochs, rounding_epochs, seed, start
+    )
     with progress_bar(err) as reporter:
         result = train_and_release(plan, target, reporter, out.print, force=force)
     show_evaluation(out, result.test)
