@@ -5,8 +5,8 @@
 PATH holds `train.tsv`, `dev.tsv` and `test.tsv` with the columns `comment` and `label` (0 positive,
 1 negative, 2 neutral): the token split of Amram, Ben-David and Tsarfaty (2018) as cleaned by
 OnlpLab, Hebrew-Sentiment-Data, commit 3ae4413. The head of churn intent has three classes, so it
-learns the three sentiments; every other term of the loss is left out. dev chooses the epoch, test
-is measured once a seed. Nothing of it goes into the released model.
+learns the three sentiments; every other term of the loss is left out. dev chooses the epoch and how
+much the n-grams count, test is measured once a seed. Nothing of it goes into the released model.
 """
 
 import argparse
@@ -22,11 +22,14 @@ from rich.progress import Progress
 from rich.table import Table
 
 from labels.codebook import REASONS
+from nlp.calibration import shares_and_temperatures
 from nlp.card import machine
-from nlp.evaluation import f1_scores
+from nlp.evaluation import Truth, f1_scores
 from nlp.examples import Example
+from nlp.heads import Logits, mixed
 from nlp.losses import Weights
 from nlp.network import NoteNetwork
+from nlp.ngrams_fit import fit_ngrams
 from nlp.tokens import NoteTokenizer
 from nlp.training import Recipe, fit, logits_of
 
@@ -55,9 +58,14 @@ def examples_of(frame: pd.DataFrame) -> list[Example]:
     ]
 
 
-def figures(network: NoteNetwork, tokens: NoteTokenizer, frame: pd.DataFrame) -> dict[str, float]:
-    """Return accuracy and macro-F1 of a network on a split."""
-    chosen = logits_of(network, tokens.encode(frame["comment"].tolist())).churn.argmax(axis=1)
+def logits_on(network: NoteNetwork, tokens: NoteTokenizer, frame: pd.DataFrame) -> Logits:
+    """Return a network's logits on a split."""
+    return logits_of(network, tokens.encode(frame["comment"].tolist()))
+
+
+def figures(logits: Logits, frame: pd.DataFrame) -> dict[str, float]:
+    """Return accuracy and macro-F1 of logits on a split."""
+    chosen = logits.churn.argmax(axis=1)
     truth = frame["label"].to_numpy()
     columns = np.arange(CLASSES)
     f1 = f1_scores(chosen[:, None] == columns, truth[:, None] == columns)
@@ -68,14 +76,34 @@ def run(path: Path, recipe: Recipe, progress: Progress) -> dict[str, float]:
     """Return the test figures of one seed."""
     train, dev, test = (read(path / f"{name}.tsv") for name in ("train", "dev", "test"))
     task = progress.add_task(f"seed {recipe.seed}", total=1)
+    examples = examples_of(train)
     fitted = fit(
-        examples_of(train),
-        lambda network, tokens: {"accuracy": figures(network, tokens, dev)["accuracy"]},
+        examples,
+        lambda network, tokens: {
+            "accuracy": figures(logits_on(network, tokens, dev), dev)["accuracy"]
+        },
         recipe,
         lambda done, total, _: progress.update(task, completed=done, total=total),
         weights=ONLY_CLASSES,
     )
-    return figures(fitted.network, fitted.tokenizer, test)
+    tokens = fitted.tokenizer
+    ngrams = fit_ngrams(examples, tokens.encode(train["comment"].tolist()))
+    on_dev, on_test = (
+        (
+            logits_on(fitted.network, tokens, one),
+            ngrams.logits(tokens.encode(one["comment"].tolist())),
+        )
+        for one in (dev, test)
+    )
+    share = shares_and_temperatures(*on_dev, truth_on(dev)).ngrams or {}
+    return figures(mixed(*on_test, share), test)
+
+
+def truth_on(frame: pd.DataFrame) -> Truth:
+    """Return a split's labels as those of churn intent; all else is no."""
+    none = np.zeros(len(frame), dtype=np.int64)
+    reasons = np.zeros((len(frame), len(REASONS)), dtype=bool)
+    return Truth(reasons, frame["label"].to_numpy(dtype=np.int64), none, none > 0)
 
 
 def main() -> None:

@@ -50,7 +50,7 @@ def _temperature(nll: Nll, logits: Floats) -> tuple[float, float]:
 SHARES = np.round(np.arange(0, 2.05, 0.1), 1)
 
 
-def _shares_and_temperatures(network: Logits, ngrams: Logits | None, truth: Truth) -> Calibration:
+def shares_and_temperatures(network: Logits, ngrams: Logits | None, truth: Truth) -> Calibration:
     """Return a calibration with the best share and temperature of each head."""
     learning, _ = halves(len(truth.churn))
     everything = slice(None)
@@ -116,7 +116,7 @@ def calibrate(
 ) -> Calibration:
     """Return the calibration that dev's logits, the network's and the n-grams', and labels give."""
     truth = truth_of(notes)
-    heated = _shares_and_temperatures(network, ngrams, truth)
+    heated = shares_and_temperatures(network, ngrams, truth)
     decided = decide(network, heated, ngrams)
     thresholds = _thresholds(decided.p_reasons, truth.reasons)
     repeat_scores = [

@@ -1,8 +1,8 @@
-"""A linear model of token n-grams that stands beside the network.
+"""A linear model of n-grams that stands beside the network.
 
 It knows which words go with which label, and errs elsewhere than the network does; their sum is
 better than either (`nlp.calibration` learns on dev how much it counts). Features are tf-idf
-(sublinear, of length one) of the runs of one to three tokens that the model knows. Plain numpy: it
+(sublinear, of length one) of the runs of tokens and of stems that the model knows. Plain numpy: it
 costs a few hundredths of a note's time in the network.
 """
 
@@ -18,20 +18,41 @@ from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from nlp.heads import Floats, Logits
 from nlp.tokens import Encoded
 
-LONGEST = 3
 COLUMNS = len(REASONS) + len(CHURN_INTENTS) + len(RESOLUTIONS) + 1
 _FACTORS = (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9)  # odd, 64 bits
 Keys = NDArray[np.uint32]
 
 
+@dataclass(frozen=True)
+class _Family:
+    """Runs of up to `longest`; `seed` makes their keys differ from those of other families."""
+
+    longest: int
+    seed: int
+
+
+TOKENS = _Family(3, 0)
+STEMS = _Family(2, 0x27D4EB2F165667C5)
+
+
 def keys_of(notes: Sequence[Encoded]) -> tuple[NDArray[np.int64], Keys]:
-    """Return the n-grams of the notes' own tokens: the note of each, and its key, a 32-bit hash."""
-    own = [note.ids[note.text_mask == 1] for note in notes]
-    ids = np.concatenate([*own, np.empty(0, np.int64)]).astype(np.uint64)
-    note = np.repeat(np.arange(len(own)), [len(tokens) for tokens in own])
+    """Return the n-grams of the notes: the note of each, and its key, a 32-bit hash.
+
+    They are the runs of one to three of a note's own tokens and of one or two of its stems.
+    """
+    tokens = _runs([note.ids[note.text_mask == 1] for note in notes], TOKENS)
+    words = _runs([note.words for note in notes], STEMS)
+    return np.concatenate([tokens[0], words[0]]), np.concatenate([tokens[1], words[1]])
+
+
+def _runs(
+    sequences: Sequence[NDArray[np.int64]], family: _Family
+) -> tuple[NDArray[np.int64], Keys]:
+    ids = np.concatenate([*sequences, np.empty(0, np.int64)]).astype(np.uint64)
+    note = np.repeat(np.arange(len(sequences)), [len(sequence) for sequence in sequences])
     places, keys = [np.empty(0, np.int64)], [np.empty(0, np.uint32)]
-    mixed = np.zeros(len(ids), np.uint64)
-    for size in range(1, min(LONGEST, len(ids)) + 1):
+    mixed = np.full(len(ids), family.seed, np.uint64)
+    for size in range(1, min(family.longest, len(ids)) + 1):
         last = len(ids) - size + 1
         mixed = (mixed[:last] ^ (ids[size - 1 :] + np.uint64(size))) * np.uint64(_FACTORS[size - 1])
         mixed ^= mixed >> np.uint64(29)

@@ -24,6 +24,7 @@ from nlp.modelfolder import ModelFolder
 from nlp.tokens import Encoded, pad
 
 HUB = ("token", "cache_folder", "revision", "local_files_only")
+NO_WORDS = np.empty(0, np.int64)  # vectors come from tokens alone
 
 
 class IssueVectors(InputModule):  # type: ignore[misc]  # the library is not type-checked here
@@ -54,7 +55,7 @@ class IssueVectors(InputModule):  # type: ignore[misc]  # the library is not typ
             features[name].cpu().numpy() for name in ("input_ids", "attention_mask", "text_mask")
         )
         encoded = [
-            Encoded(ids[row, :end], text[row, :end], np.zeros((end, 2), np.int64))
+            Encoded(ids[row, :end], text[row, :end], np.zeros((end, 2), np.int64), NO_WORDS)
             for row, end in enumerate(attention.sum(axis=1))
         ]
         vectors = torch.from_numpy(self.model.engine.run(encoded).issue)

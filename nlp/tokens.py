@@ -7,7 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from nlp.normalize import normalize
+from nlp.normalize import Normalized, normalize
+from nlp.stems import stem_numbers
 
 Ints = NDArray[np.int64]
 
@@ -18,11 +19,13 @@ class Encoded:
 
     `ids` (T,); `text_mask` (T,) is 1 for tokens of the note itself; `spans` (T, 2) are the
     half-open places of each token in the note as it was given, (0, 0) for template tokens.
+    `words` (W,) numbers the stems of the words that the tokens are made of (`nlp.stems`).
     """
 
     ids: Ints
     text_mask: Ints
     spans: Ints
+    words: Ints
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -54,23 +57,23 @@ class NoteTokenizer:
         )
         room = self.max_tokens - len(self._head) - len(self._tail)
         return [
-            self._place(encoding.ids[:room], encoding.offsets[:room], item.origin)
+            self._place(encoding.ids[:room], encoding.offsets[:room], item)
             for encoding, item in zip(encodings, normalized, strict=True)
         ]
 
-    def _place(
-        self, ids: list[int], offsets: list[tuple[int, int]], origin: Sequence[int]
-    ) -> Encoded:
+    def _place(self, ids: list[int], offsets: list[tuple[int, int]], item: Normalized) -> Encoded:
         head, tail = len(self._head), len(self._tail)
         spans = np.zeros((head + len(ids) + tail, 2), dtype=np.int64)
         for at, (start, end) in enumerate(offsets, start=head):
             if end > start:
-                spans[at] = origin[start], origin[end - 1] + 1
+                spans[at] = item.origin[start], item.origin[end - 1] + 1
         mask = np.zeros(len(spans), dtype=np.int64)
         mask[head : head + len(ids)] = 1
         if not ids:  # attention needs something to look at
             mask[0] = 1
-        return Encoded(np.array([*self._head, *ids, *self._tail], dtype=np.int64), mask, spans)
+        words = stem_numbers(item.text[: offsets[-1][1] if offsets else 0])
+        whole = np.array([*self._head, *ids, *self._tail], dtype=np.int64)
+        return Encoded(whole, mask, spans, words)
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from keshev.errors import ModelFolderError
 from labels.corpus import read_split
 from nlp.examples import Example
-from nlp.ngrams import LONGEST, NgramModel, counts_of, keys_of
+from nlp.ngrams import NgramModel, counts_of, keys_of
 from nlp.ngrams_fit import fit_ngrams
 from nlp.tokens import Encoded
 from nlp.training import Fitted
@@ -20,27 +20,33 @@ IDS = st.lists(st.integers(2, 40), max_size=12)
 
 
 def encoded(ids: list[int]) -> Encoded:
-    """Return a note of these ids between two tokens of the template."""
+    """Return a note of these tokens between two of the template, each token a word."""
     whole = np.array([0, *ids, 1], dtype=np.int64)
     mask = np.array([0, *[1] * len(ids), 0], dtype=np.int64)
-    return Encoded(whole, mask, np.zeros((len(whole), 2), dtype=np.int64))
+    return Encoded(
+        whole, mask, np.zeros((len(whole), 2), dtype=np.int64), np.array(ids, dtype=np.int64)
+    )
 
 
-def ngrams(ids: list[int]) -> list[tuple[int, ...]]:
-    """Return the runs of one to LONGEST ids, the slow way."""
-    sizes = range(1, LONGEST + 1)
-    return [tuple(ids[at : at + n]) for n in sizes for at in range(len(ids) - n + 1)]
+def runs(ids: list[int]) -> list[tuple[str, ...]]:
+    """Return the runs of one to three tokens and of one or two words, the slow way."""
+    return [
+        (kind, *map(str, ids[at : at + n]))
+        for kind, longest in (("token", 3), ("word", 2))
+        for n in range(1, longest + 1)
+        for at in range(len(ids) - n + 1)
+    ]
 
 
 @settings(deadline=None)
 @given(st.lists(IDS, max_size=6))
-def test_every_run_of_up_to_three_tokens_is_counted_in_its_note(notes: list[list[int]]) -> None:
+def test_every_run_of_tokens_and_of_words_is_counted_in_its_note(notes: list[list[int]]) -> None:
     """Equal runs get equal keys, other runs other keys, and none crosses from note to note."""
     note, keys = keys_of([encoded(ids) for ids in notes])
     for row, ids in enumerate(notes):
         ours = sorted(Counter(keys[note == row].tolist()).values())
-        assert ours == sorted(Counter(ngrams(ids)).values())
-    together = {gram for ids in notes for gram in ngrams(ids)}
+        assert ours == sorted(Counter(runs(ids)).values())
+    together = {gram for ids in notes for gram in runs(ids)}
     assert len(set(keys.tolist())) == len(together)
 
 
@@ -51,9 +57,9 @@ def test_only_known_runs_count(notes: list[list[int]], known: list[int]) -> None
     _, keys = keys_of([encoded([*known, 3])])
     rising = np.unique(keys)
     found = counts_of([encoded(ids) for ids in notes], rising)
-    runs = set(ngrams([*known, 3]))
+    whole = set(runs([*known, 3]))
     expected = {
-        row: Counter(gram for gram in ngrams(ids) if gram in runs) for row, ids in enumerate(notes)
+        row: Counter(gram for gram in runs(ids) if gram in whole) for row, ids in enumerate(notes)
     }
     for row, counter in expected.items():
         assert sorted(found.count[found.note == row]) == sorted(counter.values())
