@@ -15,17 +15,15 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 
 from keshev.corpus_commands import corpus
 from keshev.errors import CorpusError
-from labels.agreement import (
-    Labelling,
-    agreement_of,
+from labels.agreement import Labelling, agreement_of, compare
+from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS, Reason
+from labels.coefficients import (
     cohen_kappa,
-    compare,
     f1_of,
     kappa_interval,
     krippendorff_alpha,
     masi_distance,
 )
-from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS, Reason
 from labels.corpus import CORPUS
 
 TEXT = " ".join(f"קטע{i:02}." for i in range(12))
