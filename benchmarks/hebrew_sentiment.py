@@ -30,8 +30,9 @@ from nlp.heads import Logits, mixed
 from nlp.losses import Weights
 from nlp.network import NoteNetwork
 from nlp.ngrams_fit import fit_ngrams
+from nlp.recipe import Recipe
 from nlp.tokens import NoteTokenizer
-from nlp.training import Recipe, fit, logits_of
+from nlp.training import fit, logits_of
 
 # Accuracy as published, by Chriqui and Yahav (2022), Seker et al. (2022), Guetta et al. (2022).
 PUBLISHED = {

@@ -34,7 +34,8 @@ from nlp.examples import example_of
 from nlp.heads import Decisions, decide
 from nlp.modelfolder import ModelFolder
 from nlp.ngrams_fit import fit_ngrams
-from nlp.training import Recipe, fit, logits_of
+from nlp.recipe import Recipe
+from nlp.training import fit, logits_of
 
 TITLES = {
     "majority": "majority",

@@ -12,7 +12,7 @@ import torch
 from nlp.examples import Example
 
 if TYPE_CHECKING:
-    from nlp.training import Recipe
+    from nlp.recipe import Recipe
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import cast
@@ -11,11 +11,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
-from transformers import BertModel
 
 from labels.annotation import LabelledNote
 from nlp.augment import noisy
-from nlp.base import BUNDLED, load_base
 from nlp.batching import training_batches
 from nlp.checkpoint import Checkpoint, run_id
 from nlp.evaluation import macro_f1
@@ -23,36 +21,8 @@ from nlp.examples import Example, targets_of
 from nlp.heads import Logits, decide
 from nlp.losses import Weights, loss
 from nlp.network import NoteNetwork, Outputs, forward
+from nlp.recipe import Recipe, mixed_precision, new_network, optimizer_of, positive_weights, rate_at
 from nlp.tokens import Encoded, NoteTokenizer
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a model is trained. `seed` fixes everything that is drawn.
-
-    `layers` keeps so many of the base's layers, evenly spread; 0 keeps all. `noise` is the share
-    of notes that are read as a hastier typist would have written them, `hidden_words` the share of
-    tokens that are hidden; both stand in for dropout inside the encoder, whose random numbers cost
-    a fifth of the time on a CPU. `averaging` is the decay of the weights' running mean, which is
-    what is kept. `positive_ceiling` bounds how much more a reason's positives count than its
-    negatives.
-    """
-
-    base: str = BUNDLED
-    layers: int = 0
-    epochs: int = 8
-    patience: int = 4
-    batch_size: int = 32
-    learning_rate: float = 2e-4
-    head_learning_rate: float = 1e-3
-    weight_decay: float = 0.01
-    warmup: float = 0.1
-    max_tokens: int = 256
-    noise: float = 0.3
-    hidden_words: float = 0.06
-    averaging: float = 0.98
-    positive_ceiling: float = 4.0
-    seed: int = 7
 
 
 @dataclass
@@ -94,7 +64,7 @@ def logits_of(
     """Return the network's logits for many notes, in their order; faster and rougher `mixed`."""
     network.eval()
     order = sorted(range(len(encoded)), key=lambda i: len(encoded[i]))
-    with _mixed_precision(network.queries.device.type) if mixed else nullcontext():
+    with mixed_precision(network.queries.device.type) if mixed else nullcontext():
         parts = [
             forward(network, [encoded[i] for i in order[at : at + size]])
             for at in range(0, len(order), size)
@@ -106,63 +76,6 @@ def logits_of(
         return values.float().cpu().numpy()[back]
 
     return Logits(joined("reasons"), joined("churn"), joined("resolution"), joined("repeat"))
-
-
-def _optimizer(network: NoteNetwork, recipe: Recipe) -> torch.optim.AdamW:
-    encoder: list[nn.Parameter] = []
-    heads: list[nn.Parameter] = []
-    for name, parameter in network.named_parameters():
-        (encoder if name.startswith("encoder.") else heads).append(parameter)
-    return torch.optim.AdamW(
-        [
-            {"params": encoder, "lr": recipe.learning_rate},
-            {"params": heads, "lr": recipe.head_learning_rate},
-        ],
-        weight_decay=recipe.weight_decay,
-        fused=True,
-    )
-
-
-def _rate_at(step: int, steps: int, warmup: float) -> float:
-    """Return the share of the learning rate at a step: rising, then falling to nothing."""
-    rising = max(1, int(steps * warmup))
-    return min(1.0, (step + 1) / rising) * max(0.0, 1 - step / steps)
-
-
-def positive_weights(examples: Sequence[Example], ceiling: float) -> Tensor:
-    """Return the weight of each reason's positives: the square root of negatives / positives."""
-    counts = np.sum([example.reasons for example in examples], axis=0)
-    ratio = (len(examples) - counts) / np.maximum(counts, 1)
-    return torch.from_numpy(np.clip(np.sqrt(ratio), 1.0, ceiling).astype(np.float32))
-
-
-def new_network(recipe: Recipe) -> tuple[NoteNetwork, NoteTokenizer]:
-    """Return an untrained network over the recipe's base encoder, and its tokenizer."""
-    encoder, tokenizer = load_base(recipe.base)
-    if recipe.layers:
-        keep_layers(encoder, recipe.layers)
-    for module in encoder.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = 0.0
-    # The base was trained with `query:` before each text; fine-tuned it needs no such tokens.
-    notes = NoteTokenizer(tokenizer, prefix="", max_tokens=recipe.max_tokens)
-    return NoteNetwork(encoder, encoder.config.hidden_size, notes.pad_id), notes
-
-
-def keep_layers(encoder: BertModel, count: int) -> None:
-    """Keep `count` of a BERT's layers, evenly spread from the first to the last."""
-    layers = encoder.encoder.layer
-    kept = np.linspace(0, len(layers) - 1, count).round().astype(int)
-    encoder.encoder.layer = nn.ModuleList(layers[i] for i in kept)
-    encoder.config.num_hidden_layers = count
-
-
-def _mixed_precision(device: str) -> AbstractContextManager[None]:
-    """Return the context of a training step: bfloat16 products where the hardware has them."""
-    if device == "cuda" or torch.cpu._is_avx512_bf16_supported():
-        context: AbstractContextManager[None] = torch.autocast(device, dtype=torch.bfloat16)
-        return context
-    return nullcontext()
 
 
 class _Run:
@@ -184,7 +97,7 @@ class _Run:
         self.network.to(self.device)
         average = get_ema_multi_avg_fn(recipe.averaging)  # type: ignore[no-untyped-call]
         self.mean = AveragedModel(self.network, multi_avg_fn=average)
-        self.optimizer = _optimizer(self.network, recipe)
+        self.optimizer = optimizer_of(self.network, recipe)
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
         self.terms = weights or Weights()
         self.positives = positive_weights(examples, recipe.positive_ceiling).to(self.device)
@@ -227,13 +140,13 @@ class _Run:
         batches = training_batches(read, [len(e) for e in encoded], recipe.batch_size, rng)
         self.network.train()
         for done, batch in enumerate(batches):
-            share = _rate_at(
+            share = rate_at(
                 self.epoch * self.per_epoch + done, recipe.epochs * self.per_epoch, recipe.warmup
             )
             for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
                 group["lr"] = rate * share
             chosen = [encoded[i] for i in batch]
-            with _mixed_precision(self.device):
+            with mixed_precision(self.device):
                 mixed = forward(self.network, chosen)
             outputs = Outputs(*(value.float() for value in mixed))
             targets = targets_of([read[i] for i in batch], chosen, outputs.attention.shape[-1])

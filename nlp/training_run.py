@@ -24,20 +24,11 @@ from nlp.heads import Calibration, Logits
 from nlp.modelfolder import ModelCard, ModelFolder
 from nlp.ngrams_fit import fit_ngrams
 from nlp.quantization import insert_rounding
+from nlp.recipe import Recipe, keep_layers
 from nlp.release import release
 from nlp.restore import restore
 from nlp.scoring import evaluate_notes, measure_pairs, write_card
-from nlp.training import (
-    Fitted,
-    Progress,
-    Recipe,
-    fit,
-    judge_on,
-    keep_layers,
-    logits_of,
-    mean_of,
-    weights_of,
-)
+from nlp.training import Fitted, Progress, fit, judge_on, logits_of, mean_of, weights_of
 
 LICENCE = (
     "MIT. Base encoder: multilingual-e5-small (intfloat, MIT), "

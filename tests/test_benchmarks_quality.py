@@ -13,9 +13,9 @@ from nlp.examples import examples_of
 from nlp.heads import Calibration
 from nlp.modelfolder import ModelCard
 from nlp.ngrams_fit import fit_ngrams
+from nlp.recipe import Recipe, new_network
 from nlp.release import release
 from nlp.tokens import NoteTokenizer
-from nlp.training import Recipe, new_network
 from tests.nlp.tiny import write_tiny_base
 
 NOTES = "60"

@@ -13,8 +13,9 @@ from nlp.modelfolder import ModelCard, ModelFolder
 from nlp.ngrams import NgramModel
 from nlp.ngrams_fit import fit_ngrams
 from nlp.quantization import insert_rounding
+from nlp.recipe import Recipe
 from nlp.release import release
-from nlp.training import Fitted, Recipe, fit, judge_on, logits_of
+from nlp.training import Fitted, fit, judge_on, logits_of
 from tests.nlp.tiny import write_tiny_base
 
 

@@ -15,7 +15,8 @@ from labels.corpus import read_split
 from nlp.batching import training_batches
 from nlp.examples import Example, softened, targets_of
 from nlp.network import NoteNetwork, forward
-from nlp.training import Fitted, Recipe, fit, judge_on, keep_layers, logits_of, new_network
+from nlp.recipe import Recipe, keep_layers, new_network
+from nlp.training import Fitted, fit, judge_on, logits_of
 
 
 class Interrupted(Exception):

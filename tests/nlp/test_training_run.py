@@ -11,7 +11,8 @@ from labels.corpus import read_split, write_notes
 from labels.journeys import read_journeys, write_journeys
 from nlp.classifier import NoteClassifier
 from nlp.modelfolder import ModelFolder
-from nlp.training import Recipe, mean_of
+from nlp.recipe import Recipe
+from nlp.training import mean_of
 from nlp.training_run import Plan, Trained, train_and_release
 
 
