@@ -6,8 +6,8 @@ Every row learns labels/corpus/train with the journeys' contacts, tunes on dev a
 test. `--float` names a folder that `nlp.release.release` wrote of a network that does not round.
 `--learning-curve` trains Keshev's network on the first 500, 1,000, 2,000, 5,000 and all notes of
 one shuffled order, with the same number of steps each: whether more notes would still pay.
-`--only` without a name leaves the table out. All rows take about 90 minutes on two cores, of which
-SetFit takes most, and the curve 30.
+`--only` without a name leaves the table out. All rows and the curve take hours on two cores, of
+which SetFit takes most.
 """
 
 import argparse

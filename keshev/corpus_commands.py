@@ -1,8 +1,5 @@
 """The commands around the labelled corpus: `keshev corpus` and `keshev audit-labels`."""
 
-import json
-import math
-import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
@@ -12,20 +9,18 @@ from typing import Annotated, Any, get_args
 
 import numpy as np
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from keshev.errors import KeshevError
+from keshev.options import JsonOption, err, out, print_json
 from keshev.terminal import progress_bar
 from labels.agreement import Agreement, agreement_of, has_second_labels
 from labels.annotation import LabelledNote
+from labels.audit import read_audit
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from labels.corpus import CORPUS, Split, read_split
 from labels.journeys import read_journeys
 from nlp.evaluation_slices import language_of
-
-out = Console()
-err = Console(stderr=True)
 
 SPLITS: tuple[Split, ...] = get_args(Split)
 QUANTILES = {"5 %": 0.05, "median": 0.5, "95 %": 0.95}
@@ -38,7 +33,6 @@ Card = dict[str, dict[str, float]]
 FolderOption = Annotated[
     Path, typer.Option("--corpus", help="A folder laid out as labels/corpus.", show_default=False)
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
 
 
 def _quantiles(lengths: Iterable[int]) -> dict[str, float]:
@@ -144,19 +138,6 @@ def show_agreement(split: str, agreement: Agreement) -> None:
     out.print(f"Settling changed {agreement.changed:.1%} of the first labels' notes.")
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 (JSON is any of its types)
-    """Return the value with NaN as null, which JSON has no number for."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return None if isinstance(value, float) and math.isnan(value) else value
-
-
-def _print_json(value: object) -> None:
-    sys.stdout.write(json.dumps(_plain(value), ensure_ascii=False) + "\n")
-
-
 def near_duplicates_of(root: Path) -> list[dict[str, Any]]:
     """Return the notes that nearly stand twice, within splits or across them."""
     try:
@@ -179,16 +160,22 @@ def corpus(
     """
     cards = describe_parts(folder)
     agreements = {s: agreement_of(s, folder) for s in SPLITS if has_second_labels(s, folder)}
+    audit = read_audit(folder)
     pairs = near_duplicates_of(folder) if duplicates else None
     if as_json:
         found = {split: asdict(agreement) for split, agreement in agreements.items()}
-        _print_json({"parts": cards, "agreement": found, "duplicates": pairs})
+        print_json({"parts": cards, "agreement": found, "audit": audit, "duplicates": pairs})
         return
     out.print(card_table(cards))
     for split, agreement in agreements.items():
         show_agreement(split, agreement)
     if not agreements:
         out.print("No split was labelled a second time.")
+    if audit:
+        out.print(
+            f"Audit: {audit.labels} labels of {audit.notes} notes of train looked wrong and were "
+            f"given again blind; {audit.upheld} were upheld, {audit.changed} changed."
+        )
     for pair in pairs or []:
         out.print(f"nearly the same: {pair['first']} {pair['second']} {pair['similarity']:.2f}")
     if pairs == []:
@@ -227,6 +214,6 @@ def audit_labels(
     table = suspects(notes, found)
     write_table(table, target)
     if as_json:
-        _print_json({"notes": len(notes), "labels": _counts(table["label"]), "out": str(target)})
+        print_json({"notes": len(notes), "labels": _counts(table["label"]), "out": str(target)})
     else:
         out.print(f"{len(table)} suspicious labels of {len(notes)} notes: {target}", soft_wrap=True)

@@ -1,6 +1,7 @@
 """What the commands share: their options, the two consoles, and JSON for scripts."""
 
 import json
+import math
 import sys
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -39,13 +40,15 @@ AsOfOption = Annotated[
 
 
 def plain(value: Any) -> Any:  # noqa: ANN401 (JSON is any of its types)
-    """Return a value as JSON knows it: dataclasses as objects, paths and days as text."""
+    """Return a value as JSON knows it: dataclasses as objects, paths and days as text, NaN null."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
+    if isinstance(value, float) and math.isnan(value):
+        return None
     return str(value) if isinstance(value, Path | date) else value
 
 

@@ -21,8 +21,8 @@ class Recipe:
 
     `layers` keeps so many of the base's layers, evenly spread; 0 keeps all. `noise` is the share
     of notes that are read as a hastier typist would have written them, `hidden_words` the share of
-    tokens that are hidden; both stand in for dropout inside the encoder, whose random numbers cost
-    a fifth of the time on a CPU. `averaging` is the decay of the weights' running mean, which is
+    tokens that are hidden; both stand in for dropout inside the encoder, whose random numbers are
+    dear on a CPU. `averaging` is the decay of the weights' running mean, which is
     what is kept. `positive_ceiling` bounds how much more a reason's positives count than its
     negatives.
     """

@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-WORD = re.compile(r"[א-ת'\"]+|\w+|[^\s\w]")
+WORD = re.compile(r"[א-ת]+(?:['\"][א-ת]+)*'?|\w+|[^\s\w]")  # ע"ח and לק' are one word each
 FINAL_LETTERS = str.maketrans("ךםןףץ", "כמנפצ")
 SHORTEST = 4  # letters of a Hebrew word that loses any
 HEBREW_BEFORE = re.compile(r"^(?:ו[שהלבמכ]?|כש|שה|מה|לה|בה|[הבלמשכ])(?=[א-ת]{3})")

@@ -31,6 +31,10 @@ def test_words_numbers_and_marks_stand_in_their_order() -> None:
     assert stems("לק' מבקש החזר 240 ש\"ח!") == ["לק'", "בקש", "חזר", "240", 'ש"ח', "!"]
 
 
+def test_quotes_around_a_word_are_marks() -> None:
+    assert stems('ביקש "חבילה" וזהו')[1:4] == ['"', *stems("חבילה"), '"']
+
+
 @settings(deadline=None)
 @given(st.text())
 def test_any_text_gets_as_many_numbers_as_stems(text: str) -> None:
