@@ -42,7 +42,9 @@ PUBLISHED = {
     "AlephBERTGimmel (184 M)": 0.895,
 }
 CLASSES = 3
-ONLY_CLASSES = Weights(reasons=0.0, churn=1.0, resolution=0.0, repeat=0.0, evidence=0.0, issue=0.0)
+ONLY_CLASSES = Weights(
+    reasons=0.0, churn=1.0, resolution=0.0, repeat=0.0, evidence=0.0, issue=0.0, same=0.0
+)
 
 
 def read(path: Path) -> pd.DataFrame:

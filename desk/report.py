@@ -10,7 +10,6 @@ from desk import charts, drawing, hebrew
 from desk.presenters import Report, present
 from desk.presenters.figures import Point
 from desk.presenters.reasons import ReasonRow
-from desk.presenters.sources import UNCORRECTED
 from desk.report_data import ReportData
 from desk.sheets import workbook
 
@@ -54,7 +53,6 @@ def render_html(data: ReportData) -> str:
         sparks=_sparks(report),
         risk_shown=report.risk.rows[:RISK_SHOWN],
         risk_left_out=len(report.risk.rows) > RISK_SHOWN,
-        uncorrected=UNCORRECTED,
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         dark_rules=drawing.dark_rules(),
     )

@@ -15,6 +15,7 @@ class ModelFacts:
 
     `figures` maps a figure's name to a value from 0 to 1, as `nlp.evaluation` names them
     (`reasons`, `churn_intent`, `resolution`, `repeat`, `evidence_overlap`, or a reason's id).
+    `corrects` says that shares of reasons are corrected for its error.
     """
 
     model_id: str
@@ -23,6 +24,7 @@ class ModelFacts:
     trained_on_notes: int
     figures: dict[str, float]
     licence: str
+    corrects: bool
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class ReportData:
     files: pd.DataFrame
     model: ModelFacts
     window_days: int
+    wide_window_days: int
     thread_definition: ThreadDefinition
     calendar: Calendar
     as_of: datetime

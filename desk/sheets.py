@@ -5,12 +5,13 @@ from datetime import date
 from desk.listsheets import notes, quarantine, risk, sources
 from desk.presenters import Report
 from desk.presenters.figures import Point
-from desk.presenters.sources import UNCORRECTED
 from desk.sheetcharts import Series, bars, lines
 from desk.spreadsheet import Book, Cell, Column, Sheet, Styled
+from signals.holidays import holidays_of
 
 Row = tuple[Cell | Styled, ...]
 WEEK = Column("שבוע", "date", 12)
+HOLIDAYS = Column("חגים", "text", 30)
 
 
 def workbook(report: Report, week: date) -> bytes:
@@ -23,7 +24,7 @@ def workbook(report: Report, week: date) -> bytes:
 
 def _summary(sheet: Sheet, report: Report) -> None:
     sheet.line(f"קשב · {report.header.week}", "title")
-    for line in (report.header.company, report.header.made_of):
+    for line in (report.header.company, report.header.made_of, report.header.holidays):
         if line:
             sheet.line(line)
     sheet.gap()
@@ -88,7 +89,7 @@ def _reasons(sheet: Sheet, report: Report) -> None:
     ]
     first = sheet.table(columns, rows, freeze=True)
     sheet.gap()
-    sheet.line(f"חלק הסיבה מתוך ה{report.noun} שסווגו, {UNCORRECTED}.")
+    sheet.line(f"חלק הסיבה מתוך ה{report.noun} שסווגו. {report.correction}.")
     sheet.gap()
     series = (Series("השבוע", 2, "#1D6091"), Series("ממוצע 4 קודמים", 6, "#E0A184"))
     bars(sheet, "חלק הסיבות השבוע", (first, len(rows)), series, "M2")
@@ -112,13 +113,17 @@ def _trends(sheet: Sheet, report: Report) -> None:
         ("לא ברור", "share", trends.unclear),
         *((row.name, "share", row.trend) for row in report.reasons),
     )
-    columns = (WEEK, *(Column(name, kind, 13) for name, kind, _ in named))
+    columns = (WEEK, *(Column(name, kind, 13) for name, kind, _ in named), HOLIDAYS)
     rows: list[Row] = [
-        (point.week, *(points[place].figure.value for _, _, points in named))
+        (
+            point.week,
+            *(points[place].figure.value for _, _, points in named),
+            ", ".join(holidays_of(point.week)),
+        )
         for place, point in enumerate(trends.contacts)
     ]
     first = sheet.table(columns, rows, freeze=True)
-    reasons = range(5, min(10, len(columns)))
+    reasons = range(5, min(10, len(columns) - 1))
     tones = ("#1D6091", "#A8431A", "#5B4B9A", "#3C7A5A", "#B98A1E")
     series = [
         Series(columns[place].name, place, tone)
@@ -161,12 +166,14 @@ def _resolution(sheet: Sheet, report: Report) -> None:
     lines(sheet, "FCR ומה שנרשם, לפי שבוע", (first, len(rows)), series, "J2")
     sheet.gap()
     sheet.line(f"{found.definition}. {found.provisional}".strip())
+    if found.costs:
+        sheet.line(found.costs)
     sheet.gap()
     _measures(sheet, report)
     sheet.gap()
     slices = (
-        Column("תור או ערוץ", "strong"),
-        Column("", "text"),
+        Column("פילוח", "strong"),
+        Column("סוג", "text"),
         Column("נושאים", "count"),
         Column("FCR", "share"),
         Column("מ־ (95%)", "share"),
@@ -188,6 +195,7 @@ def _measures(sheet: Sheet, report: Report) -> None:
         *(Column(name) for name in ("השבוע", "מ־ (95%)", "עד (95%)")),
         Column("n", "count"),
         Column("ממוצע 4 קודמים"),
+        Column("זמני", "text"),
     )
     rows = [
         (
@@ -197,6 +205,7 @@ def _measures(sheet: Sheet, report: Report) -> None:
             (row.figure.high, row.kind),
             row.figure.n,
             (row.before, row.kind),
+            "כן" if row.figure.known and row.figure.provisional else "",
         )
         for row in report.resolution.measures
     ]

@@ -22,7 +22,9 @@ WindowDays = Annotated[
 ]
 Definition = Annotated[
     ThreadDefinition | None,
-    Field(description="'Same issue' means any contact, or the same queue; empty: the setting."),
+    Field(
+        description="'Same issue': any contact, the same queue, or the texts; empty: the setting."
+    ),
 ]
 AsOf = Annotated[
     datetime | None, Field(description="End of observation; empty: the newest contact.")

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from flows.steps import Progress, silent
+from flows.progress import Progress, silent
 from keshev.errors import ExportError
 from keshev.settings import Settings
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS

@@ -3,11 +3,16 @@
 A context variable, because Prefect's flow parameters must be plain values.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from flows.steps import Progress, silent
+Progress = Callable[[int, int, str], None]
+
+
+def silent(done: int, total: int, what: str) -> None:
+    """Show no progress."""
+
 
 _reporter: ContextVar[Progress] = ContextVar("keshev_progress", default=silent)
 

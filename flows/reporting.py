@@ -61,6 +61,7 @@ def gather(settings: Settings, engine: Engine, week: date | None = None) -> Repo
             files=contact_store.read_files(connection),
             model=_facts(card, model_id),
             window_days=settings.window_days,
+            wide_window_days=settings.second_window_days,
             thread_definition=settings.thread_definition,
             calendar=calendar,
             as_of=as_of.to_pydatetime(),
@@ -106,6 +107,7 @@ def _facts(card: ModelCard, model_id: str) -> ModelFacts:
         trained_on_notes=card.trained_on,
         figures={name: value for name, value in card.figures.items() if isinstance(value, float)},
         licence=card.licence,
+        corrects=bool(card.held_out),
     )
 
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from desk.presenters import summary_rows
 from flows import steps
-from flows.progress import watched_by
+from flows.progress import Progress, watched_by
 from flows.reporting import gather, write_report
-from flows.steps import Progress
 from keshev.settings import Settings
 from store.contacts import FileCounts
 from store.profiles import read_profiles

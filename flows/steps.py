@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
+from flows.progress import Progress, silent
+from flows.relating import relate, same_matter
 from keshev.errors import ProfileError, StoreError
 from keshev.settings import Settings
 from labels.frames import Calendar
@@ -22,6 +24,7 @@ from nlp.modelfolder import ModelFolder
 from nlp.normalize import fingerprint_text
 from nlp.privacy import MASKER_VERSION, Masker
 from signals.aggregate import aggregate as compute
+from signals.quantification import HeldOut
 from store import contacts as contact_store
 from store import predictions as prediction_store
 from store import signals as signal_store
@@ -33,11 +36,6 @@ from store.readings import Reading, known_reading, save_reading
 from store.session import get_meta, set_meta, transaction, writing
 
 log = logging.getLogger("keshev.steps")
-Progress = Callable[[int, int, str], None]
-
-
-def silent(done: int, total: int, what: str) -> None:
-    """Show no progress."""
 
 
 @dataclass(frozen=True)
@@ -208,15 +206,21 @@ def classify(settings: Settings, engine: Engine, progress: Progress = silent) ->
 
 
 def _aggregation_key(connection: Connection, settings: Settings, model_id: str) -> str:
-    """Return what the figures follow from: the data's revision and the settings that count."""
+    """Return what the figures follow from: the data's revision, the model, the settings."""
     return json.dumps(
         [
             get_meta(connection, "revision") or "0",
             model_id,
+            ModelFolder(settings.model_dir).read_card().held_out,
             settings.timezone,
             settings.week_start,
             settings.window_days,
+            settings.second_window_days,
             settings.min_slice,
+            sorted(settings.net_queues),
+            sorted(settings.net_reasons),
+            settings.contact_cost,
+            settings.error_cost,
             settings.thread_definition,
             settings.repeat_call_satisfaction_loss,
             str(settings.observed_until),
@@ -232,28 +236,46 @@ def is_aggregated(settings: Settings, engine: Engine) -> bool:
         return get_meta(connection, "aggregated") == key
 
 
-def aggregate(settings: Settings, engine: Engine) -> Aggregated:
-    """Compute all figures again, unless they already follow from the data and the settings."""
+def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -> Aggregated:
+    """Compute all figures again, unless they already follow from the data and the settings.
+
+    Contacts of one customer are read together first, where that was not done.
+    """
     model_id = ModelFolder(settings.model_dir).fingerprint()
-    with writing(engine), transaction(engine) as connection:
-        key = _aggregation_key(connection, settings, model_id)
-        if get_meta(connection, "aggregated") == key:
-            signals = signal_store.read_signals(connection)
-            return Aggregated(len(signals), len(signal_store.read_at_risk(connection)), False)
-        result = compute(
-            contact_store.read_contacts(connection),
-            prediction_store.read_predictions(connection, model_id),
-            contact_store.read_customers(connection),
-            calendar=calendar_of(settings),
-            window_days=settings.window_days,
-            as_of=pd.Timestamp(settings.observed_until) if settings.observed_until else None,
-            min_slice=settings.min_slice,
-            satisfaction_loss=settings.repeat_call_satisfaction_loss,
-            definition=settings.thread_definition,
-        )
-        signal_store.replace_figures(connection, result.threads, result.signals, result.at_risk)
-        set_meta(connection, "aggregated", key)
+    with writing(engine):
+        relate(settings, engine, progress)
+        with transaction(engine) as connection:
+            key = _aggregation_key(connection, settings, model_id)
+            if get_meta(connection, "aggregated") == key:
+                signals = signal_store.read_signals(connection)
+                return Aggregated(len(signals), len(signal_store.read_at_risk(connection)), False)
+            result = compute(
+                contact_store.read_contacts(connection),
+                prediction_store.read_predictions(connection, model_id),
+                contact_store.read_customers(connection),
+                calendar=calendar_of(settings),
+                window_days=settings.window_days,
+                wide_window_days=settings.second_window_days,
+                net_queues=settings.net_queues,
+                net_reasons=frozenset(map(str, settings.net_reasons)),
+                contact_cost=settings.contact_cost,
+                error_cost=settings.error_cost,
+                as_of=pd.Timestamp(settings.observed_until) if settings.observed_until else None,
+                min_slice=settings.min_slice,
+                satisfaction_loss=settings.repeat_call_satisfaction_loss,
+                definition=settings.thread_definition,
+                matter=same_matter(connection, settings),
+                held_out=_held_out(settings),
+            )
+            signal_store.replace_figures(connection, result.threads, result.signals, result.at_risk)
+            set_meta(connection, "aggregated", key)
     return Aggregated(len(result.signals), len(result.at_risk), True)
+
+
+def _held_out(settings: Settings) -> dict[str, HeldOut]:
+    """Return how the model errs on contacts and on surveys, as its card says."""
+    counts = ModelFolder(settings.model_dir).read_card().held_out
+    return {kind: HeldOut.of(found) for kind, found in counts.items()}
 
 
 def is_current(

@@ -64,7 +64,7 @@ def classify_contacts(settings: Settings) -> Classified:
 @task(name="aggregate figures", tags=["store"], retries=1, retry_condition_fn=_worth_retrying)
 def aggregate_figures(settings: Settings) -> Aggregated:
     """Compute the figures; an artifact shows how many."""
-    result = steps.aggregate(settings, open_store(settings.database_url))
+    result = steps.aggregate(settings, open_store(settings.database_url), report_progress)
     create_table_artifact(
         [{"signals": result.signals, "at_risk": result.at_risk, "changed": result.changed}],
         key="keshev-aggregate",

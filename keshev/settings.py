@@ -13,9 +13,10 @@ from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from keshev.errors import SettingsError
+from labels.codebook import Reason
 
 ROOT = Path(__file__).resolve().parent.parent
-ThreadDefinition = Literal["any", "queue"]
+ThreadDefinition = Literal["any", "queue", "text"]
 
 
 class Settings(BaseSettings):
@@ -37,8 +38,14 @@ class Settings(BaseSettings):
     window_days: int = Field(
         7, ge=1, le=60, description="Days within which a further contact is a repeat."
     )
+    wide_window_days: int = Field(
+        30,
+        ge=1,
+        le=60,
+        description="A second window, whose FCR stands beside that of a narrower first.",
+    )
     thread_definition: ThreadDefinition = Field(
-        "queue", description="Which 'same issue' the report shows first."
+        "text", description="Which 'same issue' the report shows first."
     )
     as_of: datetime | None = Field(
         None, description="End of observation, local time; the newest contact when empty."
@@ -52,6 +59,21 @@ class Settings(BaseSettings):
     )
     repeat_call_satisfaction_loss: float = Field(
         0.15, ge=0, lt=1, description="Satisfaction lost with each further call (seed 004)."
+    )
+    net_queues: frozenset[str] = Field(
+        frozenset(),
+        description="Queues that no first line can resolve; net FCR leaves them out. A JSON list.",
+    )
+    net_reasons: frozenset[Reason] = Field(
+        frozenset(), description="Reasons that no first line can resolve; a JSON list of ids."
+    )
+    contact_cost: float | None = Field(
+        None, ge=0, description="What one contact costs, in shekels; prices the repeat contacts."
+    )
+    error_cost: float = Field(
+        1.0,
+        ge=0,
+        description="Preventing one data error, in shekels: the 1 of 1-10-100 (seed 004).",
     )
     threads: int = Field(0, ge=0, description="CPU threads of the classifier; 0 means all.")
 
@@ -69,6 +91,11 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError("no such time zone; write for example Asia/Jerusalem") from error
         return self
+
+    @property
+    def second_window_days(self) -> int:
+        """The second window, which is never narrower than the first."""
+        return max(self.window_days, self.wide_window_days)
 
     @property
     def observed_until(self) -> datetime | None:

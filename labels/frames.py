@@ -4,13 +4,17 @@
 customer about one matter; a *signal* is one figure.
 """
 
+from base64 import b64decode, b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pa
+from numpy.typing import NDArray
 from pandera.typing import Series
 
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
@@ -22,6 +26,7 @@ P_CHURN = tuple(f"p_churn_{value}" for value in CHURN_INTENTS)
 P_RESOLUTION = tuple(f"p_resolution_{value}" for value in RESOLUTIONS)
 
 UTC = "datetime64[us, UTC]"
+ISSUE_LEVELS = 127
 
 
 class Contacts(pa.DataFrameModel):
@@ -65,6 +70,21 @@ class Customers(pa.DataFrameModel):
 
         strict = True
         ordered = True
+
+
+class Pairs(pa.DataFrameModel):
+    """One row two contacts of a customer: how likely they are about the same matter."""
+
+    contact_id: Series[str]
+    earlier_id: Series[str]
+    p_same: Series[float] = pa.Field(in_range={"min_value": 0, "max_value": 1})
+
+    class Config:
+        """A pair stands once."""
+
+        strict = True
+        ordered = True
+        unique = ("contact_id", "earlier_id")
 
 
 class Threads(pa.DataFrameModel):
@@ -149,7 +169,9 @@ def prediction_columns() -> tuple[str, ...]:
 
     One row a contact and model: `p_<reason>` and a boolean `<reason>` for each of the twelve,
     `churn_intent` with `p_churn_<value>`, `resolution` with `p_resolution_<value>`, `repeat`
-    with `p_repeat`, `unclear`, and `evidence` (reason -> [start, end) in the stored text).
+    with `p_repeat`, `unclear`, `at_risk` (the note speaks of leaving, with the model's guarantee of
+    precision), `evidence` (reason -> [start, end) in the stored text), and `issue` (the issue
+    vector, see `issue_text`).
     """
     return (
         "contact_id",
@@ -163,5 +185,24 @@ def prediction_columns() -> tuple[str, ...]:
         "repeat",
         "p_repeat",
         "unclear",
+        "at_risk",
         "evidence",
+        "issue",
     )
+
+
+def issue_text(vectors: NDArray[np.float32]) -> list[str]:
+    """Return vectors (N, 64) of length one as texts: 8-bit integers in base 64."""
+    rounded = np.round(np.clip(vectors, -1, 1) * ISSUE_LEVELS).astype(np.int8)
+    return [b64encode(row.tobytes()).decode("ascii") for row in rounded]
+
+
+def issue_vectors(texts: Iterable[str]) -> NDArray[np.float32]:
+    """Return the vectors (N, 64) of such texts, of length one; (0, 0) for none."""
+    rows = [np.frombuffer(b64decode(text), dtype=np.int8) for text in texts]
+    if not rows:
+        return np.zeros((0, 0), dtype=np.float32)
+    vectors = np.stack(rows).astype(np.float32)
+    length = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: NDArray[np.float32] = vectors / np.maximum(length, 1.0)
+    return unit

@@ -29,6 +29,18 @@ def training_batches(
     return batches
 
 
+def pair_batches(
+    pairs: Sequence[tuple[int, int]], lengths: Sequence[int], size: int, rng: random.Random
+) -> list[list[tuple[int, int]]]:
+    """Return all pairs in shuffled batches, each next to pairs of about its length together."""
+    ordered = sorted(
+        pairs, key=lambda pair: (lengths[pair[0]] + lengths[pair[1]]) * rng.uniform(0.85, 1.15)
+    )
+    batches = [ordered[at : at + size] for at in range(0, len(ordered), size)]
+    rng.shuffle(batches)
+    return batches
+
+
 def _packed(
     groups: list[list[int]], lengths: Sequence[int], size: int, rng: random.Random
 ) -> list[list[int]]:

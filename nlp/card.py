@@ -46,10 +46,12 @@ The guarantee is for notes drawn as dev's were (`nlp/guarantee.py`).
 
 ## The same matter
 
-Two contacts of a customer are taken for the same matter when the cosine of their issue vectors is
-at least {pairs.threshold:.2f} (chosen on dev's journeys). On test's {pairs.n} pairs, of which
-{pairs.same} are the same matter: precision {pairs.precision:.3f}, recall {pairs.recall:.3f},
-F1 {pairs.f1:.3f}.
+Are two contacts of a customer about the same matter? Test's journeys have {n_pairs} pairs, of
+which {n_same} are. `any` calls every pair the same, `queue` those of one queue, `cosine` those
+whose issue vectors are near, and `text` is the trained decision (`nlp/matters.py`): both notes read
+together, then joined on dev's journeys with the rest that is known of the pair.
+
+{pairs}
 
 ## Each label, on test
 
@@ -104,7 +106,11 @@ def machine() -> str:
 
 
 def model_card(
-    card: ModelCard, dev: Report, test: Report, pairs: PairFigures, files: ModelFolder
+    card: ModelCard,
+    dev: Report,
+    test: Report,
+    pairs: dict[str, PairFigures],
+    files: ModelFolder,
 ) -> str:
     """Return the card as Markdown, dated today."""
     return TEMPLATE.format(
@@ -122,7 +128,9 @@ def model_card(
         whole=sum(file.stat().st_size for file in files.files) / 1e6,
         megabytes=files.network.stat().st_size / 1e6,
         licence=card.licence,
-        pairs=pairs,
+        n_pairs=pairs["text"].n,
+        n_same=pairs["text"].same,
+        pairs=_table(("definition", "precision", "recall", "F1"), _pairs(pairs)),
         headlines=_table(("", "dev", "test", "test, 95 % interval"), _headlines(dev, test)),
         at_risk=risk_in_words(test.at_risk),
         labels=_table(
@@ -191,6 +199,10 @@ def _coverage(test: Report) -> list[tuple[str, ...]]:
         (f"{row.share:.0%}", str(row.n), *map(_three, (row.confidence, row.exact, row.macro_f1)))
         for row in test.coverage
     ]
+
+
+def _pairs(pairs: dict[str, PairFigures]) -> list[tuple[str, ...]]:
+    return [(name, *map(_three, (f.precision, f.recall, f.f1))) for name, f in pairs.items()]
 
 
 def _unclear(test: Report) -> str:

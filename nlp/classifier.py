@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,17 @@ from tokenizers import Tokenizer
 
 from keshev.errors import ModelFolderError
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
-from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION, prediction_columns
+from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION, issue_text, prediction_columns
 from nlp.engine import OnnxEngine
 from nlp.evidence import piece_of
 from nlp.heads import Decisions, Floats, Logits, decide
+from nlp.matters import Facts, Ints, features_of
 from nlp.modelfolder import ModelCard, ModelFolder
 from nlp.ngrams import NgramModel
+from nlp.together import joined
 from nlp.tokens import Encoded, NoteTokenizer
 
+Item = TypeVar("Item")
 Pieces = dict[str, tuple[int, int]]
 CHUNK = 1024  # texts in memory as tokens and attention at a time
 
@@ -87,6 +91,21 @@ class NoteClassifier:
         ]
         return Predictions(decisions, evidence, scored.issue)
 
+    def pair_features(self, texts: Sequence[str], pairs: Ints, facts: Facts) -> Floats:
+        """Return the features of M pairs, (M, 6), as `nlp.matters.features_of` has them.
+
+        Args:
+            texts: of N contacts.
+            pairs: (M, 2) places of the earlier and the later contact.
+            facts: of the N contacts.
+        """
+        encoded = self.tokens.encode(texts)
+        logits = [
+            self.engine.run([joined(encoded[i], encoded[j]) for i, j in chunk]).same
+            for chunk in _chunks(pairs.tolist())
+        ]
+        return features_of(facts, pairs, np.concatenate(logits))
+
     def predict_frame(self, contact_ids: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
         """Return the predictions as a frame of `labels.frames.prediction_columns()`."""
         made = self.predict(texts)
@@ -105,13 +124,15 @@ class NoteClassifier:
         columns["repeat"] = labels.repeat
         columns["p_repeat"] = _four_places(labels.p_repeat)
         columns["unclear"] = labels.unclear
+        columns["at_risk"] = labels.at_risk
         columns["evidence"] = [json.dumps(pieces) for pieces in made.evidence]
+        columns["issue"] = issue_text(made.issue)
         return pd.DataFrame(columns)[list(prediction_columns())]
 
 
-def _chunks(texts: Sequence[str], size: int = CHUNK) -> list[Sequence[str]]:
-    """Return the texts in parts of `size`; one empty part when there is none."""
-    return [texts[at : at + size] for at in range(0, len(texts), size)] or [texts]
+def _chunks(items: Sequence[Item], size: int = CHUNK) -> list[Sequence[Item]]:
+    """Return the items in parts of `size`; one empty part when there is none."""
+    return [items[at : at + size] for at in range(0, len(items), size)] or [items]
 
 
 def _ahead(

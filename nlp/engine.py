@@ -21,12 +21,14 @@ STEP = 8
 class Scored:
     """The outputs of N notes, in their order.
 
-    `attention` is (12, T) for each note; `issue` (N, 64) are the issue vectors, of length one.
+    `attention` is (12, T) for each note; `issue` (N, 64) are the issue vectors, of length one;
+    `same` (N,) are the logits of joined notes (`nlp.together`).
     """
 
     logits: Logits
     attention: list[Floats]
     issue: Floats
+    same: Floats
 
 
 class OnnxEngine:
@@ -50,7 +52,8 @@ class OnnxEngine:
             raise ModelFolderError(
                 f"{path}: ONNX Runtime cannot load it; take the folder from a release again"
             ) from error
-        self.issue_size = int(self.session.get_outputs()[-1].shape[-1])
+        sizes = {output.name: output.shape[-1] for output in self.session.get_outputs()}
+        self.issue_size = int(sizes["issue"])
 
     def run(self, notes: Sequence[Encoded]) -> Scored:
         """Return the logits and attentions of many notes, in their order."""
@@ -63,9 +66,10 @@ class OnnxEngine:
         )
         attention: list[Floats] = [np.zeros((12, 0), np.float32)] * count
         issue = np.zeros((count, self.issue_size), np.float32)
+        same = np.zeros(count, np.float32)
         for places in batches([len(note) for note in notes]):
             batch = pad([notes[i] for i in places], self.pad_id, STEP)
-            reasons, churn, resolution, repeat, weights, vectors = self.session.run(
+            reasons, churn, resolution, repeat, weights, vectors, matter = self.session.run(
                 None,
                 {
                     "input_ids": batch.input_ids,
@@ -78,9 +82,10 @@ class OnnxEngine:
             logits.resolution[places] = resolution
             logits.repeat[places] = repeat
             issue[places] = vectors
+            same[places] = matter
             for row, place in enumerate(places):
                 attention[place] = weights[row, :, : len(notes[place])]
-        return Scored(logits, attention, issue)
+        return Scored(logits, attention, issue, same)
 
 
 def batches(lengths: Sequence[int], tokens: int = TOKENS_A_BATCH) -> Iterator[list[int]]:

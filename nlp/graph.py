@@ -24,7 +24,8 @@ from nlp.quantization import QuantizedLinear
 OPSET = 18
 FUSED = "com.microsoft"
 INPUTS = ("input_ids", "attention_mask", "text_mask")
-OUTPUTS = ("reasons", "churn", "resolution", "repeat", "attention", "issue")
+OUTPUTS = ("reasons", "churn", "resolution", "repeat", "attention", "issue", "same")
+SCALARS = ("repeat", "same")  # heads of a single logit
 
 
 @dataclass
@@ -193,15 +194,17 @@ def _heads(graph: _Graph, network: NoteNetwork, states: str) -> None:
         "churn": network.churn_head,
         "resolution": network.resolution_head,
         "repeat": network.repeat_head,
+        "same": network.same_head,
     }
     for offset, (name, head) in enumerate(heads.items()):
         place = graph.constant(f"{name}_place", np.array([N_REASONS + offset], np.int64))
         graph.add("Gather", ["contexts", place], f"{name}_context", axis=1)
         _products(graph, f"{name}_context", head.weight, f"{name}_sums", last)
         bias = graph.constant(f"{name}_bias", _array(head.bias))
-        output = f"{name}_wide" if name == "repeat" else name
+        output = f"{name}_wide" if name in SCALARS else name
         graph.add("Add", [f"{name}_sums", bias], output)
-    graph.add("Squeeze", ["repeat_wide", last], "repeat")
+    for name in SCALARS:
+        graph.add("Squeeze", [f"{name}_wide", last], name)
     _issue_vector(graph, network, states, last, middle)
 
 
@@ -251,6 +254,7 @@ def fused_graph(network: NoteNetwork) -> onnx.ModelProto:
         "repeat": ["batch"],
         "attention": ["batch", N_REASONS, "tokens"],
         "issue": ["batch", int(network.issue_head.out_features)],
+        "same": ["batch"],
     }
     made = helper.make_graph(
         graph.nodes,

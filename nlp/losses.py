@@ -1,4 +1,4 @@
-"""What training minimises: four classification terms, the evidence term and the issue term."""
+"""What training minimises: four classification terms, those of evidence and issue, and pairs."""
 
 from dataclasses import dataclass
 
@@ -24,6 +24,7 @@ class Weights:
     evidence: float = 0.3
     issue: float = 0.5
     margin: float = 0.3
+    same: float = 1.0
 
 
 def loss(outputs: Outputs, targets: Targets, positive_weight: Tensor, weights: Weights) -> Tensor:
@@ -54,6 +55,11 @@ def loss(outputs: Outputs, targets: Targets, positive_weight: Tensor, weights: W
             * triplets.compute_loss_from_embeddings([outputs.issue[known]], targets.issue[known])
         )
     return torch.stack(terms).sum()
+
+
+def pair_loss(outputs: Outputs, same: Tensor, weights: Weights) -> Tensor:
+    """Return the mean loss of a batch of joined notes; `same` (B,) is 1 for the same matter."""
+    return weights.same * nn.functional.binary_cross_entropy_with_logits(outputs.same, same)
 
 
 def _evidence(attention: Tensor, evidence: Tensor) -> Tensor:

@@ -1,30 +1,132 @@
-"""Are two contacts of a customer about the same matter? Told by their issue vectors alone."""
+"""Are two contacts of a customer about the same matter? A trained decision over a pair.
+
+The network reads both notes as one (`nlp.together`). A logistic regression on dev's journeys joins
+what it says with the rest that is known of the pair, so that the result is a probability; the
+threshold is the one with the best F1 there.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import combinations
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from labels.journeys import Journey
+from nlp.heads import Bools, Floats, sigmoid
 
-Floats = NDArray[np.float32]
+FEATURES = ("together", "cosine", "reasons", "queue", "gap", "repeat")
+SURE = 8.0  # of the network's logit, more counts as this
+MINUTES_A_DAY = 24 * 60
+Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Pairs:
-    """Every two contacts of the same customer: their cosine, and whether the issue is the same."""
+class Facts:
+    """What is known of N contacts.
 
-    cosine: Floats
-    same: NDArray[np.bool_]
+    `issue` (N, 64) of length one, `p_reasons` (N, 12), `p_repeat` (N,), `queue` (N,) codes, -1 for
+    none, and `days` (N,) since any common moment.
+    """
+
+    issue: Floats
+    p_reasons: Floats
+    p_repeat: Floats
+    queue: Ints
+    days: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class SameMatter:
+    """The decision: a weight for each of `FEATURES`, the bias, and the threshold.
+
+    Before it is fitted it is what the network says alone.
+    """
+
+    weights: tuple[float, ...] = (1.0, 0.0, 0.0, 0.0, 0.0, 0.0)
+    bias: float = 0.0
+    threshold: float = 0.5
+
+    def probability(self, features: Floats) -> Floats:
+        """Return the probability that each pair of (M, 6) features is the same matter, (M,)."""
+        logits = features.astype(np.float64) @ np.array(self.weights) + self.bias
+        return np.round(sigmoid(logits.astype(np.float32)), 4)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values for a model folder's config."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: dict[str, Any]) -> Self:
+        """Return the decision that `to_json` gave."""
+        return cls(**{**values, "weights": tuple(values["weights"])})
+
+
+def features_of(facts: Facts, pairs: Ints, together: Floats) -> Floats:
+    """Return the features of M pairs, (M, 6), in the order of `FEATURES`.
+
+    `together`: the network's logit, at most 8 either way; `cosine` of the issue vectors; `reasons`:
+    the overlap of their probabilities, sum of the lesser over sum of the greater; `queue`: 1 when
+    both are the same; `gap`: log(1 + days between); `repeat`: probability that the later note
+    says that it is one.
+
+    Args:
+        facts: of all contacts.
+        pairs: (M, 2) places of the earlier and the later contact.
+        together: (M,) logits.
+    """
+    one, other = pairs[:, 0], pairs[:, 1]
+    lesser = np.minimum(facts.p_reasons[one], facts.p_reasons[other]).sum(axis=1)
+    greater = np.maximum(facts.p_reasons[one], facts.p_reasons[other]).sum(axis=1)
+    columns = (
+        np.clip(together, -SURE, SURE),
+        (facts.issue[one] * facts.issue[other]).sum(axis=1),
+        lesser / np.maximum(greater, 1e-6),
+        (facts.queue[one] == facts.queue[other]) & (facts.queue[one] >= 0),
+        np.log1p(np.maximum(facts.days[other] - facts.days[one], 0.0)),
+        facts.p_repeat[other],
+    )
+    return np.stack([np.asarray(column, dtype=np.float32) for column in columns], axis=1)
+
+
+@dataclass(frozen=True)
+class JourneyPairs:
+    """Every two contacts of the same customer.
+
+    `pairs` (M, 2) are places among all contacts in the journeys' order, the earlier first; `queue`
+    (N,) codes and `days` (N,) are of the contacts; `same` (M,) is the truth.
+    """
+
+    pairs: Ints
+    queue: Ints
+    days: NDArray[np.float64]
+    same: Bools
+
+
+def pairs_of(journeys: Sequence[Journey]) -> JourneyPairs:
+    """Return the pairs within each journey."""
+    contacts = [contact for journey in journeys for contact in journey.contacts]
+    pairs: list[tuple[int, int]] = []
+    at = 0
+    for journey in journeys:
+        pairs += combinations(range(at, at + len(journey.contacts)), 2)
+        at += len(journey.contacts)
+    _, queue = np.unique([contact.queue for contact in contacts], return_inverse=True)
+    minutes = [int(c.time[:2]) * 60 + int(c.time[3:]) + c.day * MINUTES_A_DAY for c in contacts]
+    same = [contacts[i].issue == contacts[j].issue for i, j in pairs]
+    return JourneyPairs(
+        np.array(pairs, dtype=np.int64).reshape(-1, 2),
+        queue.astype(np.int64),
+        np.array(minutes, dtype=np.float64) / MINUTES_A_DAY,
+        np.array(same, dtype=bool),
+    )
 
 
 @dataclass(frozen=True)
 class PairFigures:
-    """How well a cosine threshold tells the same matter, over `n` pairs, `same` of them true."""
+    """How well a definition tells the same matter, over `n` pairs, `same` of them true."""
 
-    threshold: float
     precision: float
     recall: float
     f1: float
@@ -32,41 +134,35 @@ class PairFigures:
     same: int
 
 
-def pairs_of(journeys: Sequence[Journey], vectors: Floats) -> Pairs:
-    """Return the pairs within each journey.
-
-    Args:
-        journeys: customers' journeys.
-        vectors: (N, 64), of length one, of all contacts in the journeys' order.
-    """
-    cosine: list[float] = []
-    same: list[bool] = []
-    at = 0
-    for journey in journeys:
-        for (i, one), (j, other) in combinations(enumerate(journey.contacts, start=at), 2):
-            cosine.append(float(vectors[i] @ vectors[j]))
-            same.append(one.issue == other.issue)
-        at += len(journey.contacts)
-    return Pairs(np.array(cosine, dtype=np.float32), np.array(same, dtype=bool))
-
-
-def pair_figures(pairs: Pairs, threshold: float) -> PairFigures:
-    """Return the figures of calling a pair the same from `threshold` on; 0 where undefined."""
-    chosen = pairs.cosine >= threshold
-    both = int((chosen & pairs.same).sum())
+def pair_figures(chosen: Bools, same: Bools) -> PairFigures:
+    """Return the figures of the pairs called the same; 0 where undefined."""
+    both = int((chosen & same).sum())
     return PairFigures(
-        threshold,
         both / max(int(chosen.sum()), 1),
-        both / max(int(pairs.same.sum()), 1),
-        2 * both / max(int(chosen.sum()) + int(pairs.same.sum()), 1),
-        len(pairs.same),
-        int(pairs.same.sum()),
+        both / max(int(same.sum()), 1),
+        2 * both / max(int(chosen.sum()) + int(same.sum()), 1),
+        len(same),
+        int(same.sum()),
     )
 
 
-def best_threshold(pairs: Pairs) -> float:
-    """Return the cosine, in steps of 0.01, whose F1 is best; the middle one of equals."""
-    grid = np.round(np.arange(-0.5, 1.0, 0.01), 2)
-    scores = np.array([pair_figures(pairs, float(cut)).f1 for cut in grid])
+def best_threshold(p: Floats, same: Bools) -> float:
+    """Return the probability, in steps of 0.01, whose F1 is best; the middle one of equals."""
+    grid = np.round(np.arange(0.01, 1.0, 0.01), 2)
+    scores = np.array([pair_figures(p >= cut, same).f1 for cut in grid.tolist()])
     best = np.flatnonzero(np.isclose(scores, scores.max()))
     return float(grid[best[len(best) // 2]])
+
+
+def fit_same_matter(features: Floats, same: Bools) -> SameMatter:
+    """Return the decision that pairs' features and truth give; needs scikit-learn.
+
+    Scikit-learn's default penalty holds the weights of a few hundred pairs small.
+    """
+    from sklearn.linear_model import LogisticRegression
+
+    model = LogisticRegression(max_iter=1000).fit(features, same)
+    weights = tuple(round(float(weight), 4) for weight in model.coef_[0])
+    decision = SameMatter(weights, round(float(model.intercept_[0]), 4), 0.5)
+    threshold = best_threshold(decision.probability(features), same)
+    return SameMatter(decision.weights, decision.bias, threshold)

@@ -12,18 +12,20 @@ from typing import Any
 from keshev.errors import CodebookMismatchError, ModelFolderError
 from labels.codebook import VERSION
 from nlp.heads import Calibration
+from nlp.matters import SameMatter
 
-LAYOUT = 2
+LAYOUT = 3
 # Raised when code that decides changes (normalising, thresholds' use, evidence), so that stored
 # predictions are made again as a fresh store would have them.
-DECISIONS = 3
+DECISIONS = 4
 
 
 @dataclass(frozen=True)
 class ModelCard:
     """What a model is and what was measured of it; `config.json` of the folder.
 
-    `figures` holds the test split's figures by name; `trained_on` the number of notes.
+    `figures` holds the test split's figures by name, `held_out` how often each reason was found and
+    rejected there (`nlp.scoring.held_out_counts`); `trained_on` the number of notes.
     """
 
     base: str
@@ -33,8 +35,10 @@ class ModelCard:
     prefix: str
     pad_id: int
     calibration: Calibration
+    same_matter: SameMatter = field(default_factory=SameMatter)
     recipe: dict[str, Any] = field(default_factory=dict)
     figures: dict[str, Any] = field(default_factory=dict)
+    held_out: dict[str, dict[str, list[int]]] = field(default_factory=dict)
     codebook_version: str = VERSION
     layout: int = LAYOUT
 
@@ -83,7 +87,8 @@ class ModelFolder:
         digest = hashlib.sha256()
         for file in (self.network, self.tokenizer, self.ngrams):
             digest.update(hashlib.sha256(file.read_bytes()).digest())
-        decides = [DECISIONS, card.max_tokens, card.prefix, card.pad_id, card.calibration.to_json()]
+        learned = (card.calibration.to_json(), card.same_matter.to_json())
+        decides = [DECISIONS, card.max_tokens, card.prefix, card.pad_id, *learned]
         digest.update(json.dumps(decides, sort_keys=True).encode())
         return digest.hexdigest()[:16]
 
@@ -94,23 +99,20 @@ class ModelFolder:
             ModelFolderError: when the folder is incomplete, damaged or of another layout.
             CodebookMismatchError: when the model was trained with another codebook.
         """
+        values = self._values()
+        if values.get("layout") != LAYOUT:
+            raise ModelFolderError(
+                f"{self.path}: layout {values.get('layout')}, this Keshev reads {LAYOUT}; take a "
+                "model folder of this version, or train one with `keshev train`"
+            )
         if not self.is_valid():
-            raise ModelFolderError(
-                f"{self.path}: no model here (model.onnx, tokenizer.json, ngrams.npz and "
-                "config.json are needed); set KESHEV_MODEL_DIR to a model folder"
-            )
+            raise self._missing()
         try:
-            values = json.loads(self.config.read_text(encoding="utf-8"))
             calibration = Calibration.from_json(values.pop("calibration"))
-            card = ModelCard(calibration=calibration, **values)
+            matter = SameMatter.from_json(values.pop("same_matter"))
+            card = ModelCard(calibration=calibration, same_matter=matter, **values)
         except (ValueError, TypeError, KeyError) as error:
-            raise ModelFolderError(
-                f"{self.config}: damaged; take the folder from a release again"
-            ) from error
-        if card.layout != LAYOUT:
-            raise ModelFolderError(
-                f"{self.path}: layout {card.layout}, this Keshev reads {LAYOUT}; update Keshev"
-            )
+            raise self._damaged() from error
         if card.codebook_version != VERSION:
             raise CodebookMismatchError(
                 f"{self.path}: trained with codebook {card.codebook_version}, this is {VERSION}; "
@@ -118,8 +120,30 @@ class ModelFolder:
             )
         return card
 
+    def _values(self) -> dict[str, Any]:
+        try:
+            values: dict[str, Any] = dict(json.loads(self.config.read_text(encoding="utf-8")))
+        except FileNotFoundError:
+            raise self._missing() from None
+        except (ValueError, TypeError) as error:
+            raise self._damaged() from error
+        return values
+
+    def _missing(self) -> ModelFolderError:
+        return ModelFolderError(
+            f"{self.path}: no model here (model.onnx, tokenizer.json, ngrams.npz and "
+            "config.json are needed); set KESHEV_MODEL_DIR to a model folder"
+        )
+
+    def _damaged(self) -> ModelFolderError:
+        return ModelFolderError(f"{self.config}: damaged; take the folder from a release again")
+
     def write_card(self, card: ModelCard) -> None:
         """Write the model card."""
-        values = {**vars(card), "calibration": card.calibration.to_json()}
+        values = {
+            **vars(card),
+            "calibration": card.calibration.to_json(),
+            "same_matter": card.same_matter.to_json(),
+        }
         text = json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True)
         self.config.write_text(text + "\n", encoding="utf-8")

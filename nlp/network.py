@@ -3,7 +3,8 @@
 Label attention follows CAML (Mullenbach et al., 2018, arXiv:1802.05695): each label looks at the
 note with its own query, so the weights that make a reason's score also point at its evidence.
 Churn intent, resolution and repeat have a query each too. The issue vector is the mean of the
-tokens' states, projected: notes about the same matter lie near each other.
+tokens' states, projected: notes about the same matter lie near each other. One query more is for
+two notes that are read as one (`nlp.together`): are they about the same matter?
 """
 
 from collections.abc import Sequence
@@ -17,8 +18,8 @@ from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from nlp.tokens import Encoded, pad
 
 N_REASONS = len(REASONS)
-CHURN, RESOLUTION, REPEAT = N_REASONS, N_REASONS + 1, N_REASONS + 2
-N_QUERIES = N_REASONS + 3
+CHURN, RESOLUTION, REPEAT, SAME = range(N_REASONS, N_REASONS + 4)
+N_QUERIES = N_REASONS + 4
 ISSUE_SIZE = 64
 
 
@@ -27,7 +28,7 @@ class Outputs(NamedTuple):
 
     `reasons` (B, 12), `churn` (B, 3), `resolution` (B, 3) and `repeat` (B,) are logits;
     `attention` (B, 12, T) sums to one over the tokens of a note, for each reason. `issue` (B, 64)
-    has length one.
+    has length one. `same` (B,) is a logit that means something for two notes joined.
     """
 
     reasons: Tensor
@@ -36,6 +37,7 @@ class Outputs(NamedTuple):
     repeat: Tensor
     attention: Tensor
     issue: Tensor
+    same: Tensor
 
 
 class NoteNetwork(nn.Module):
@@ -53,6 +55,7 @@ class NoteNetwork(nn.Module):
         self.churn_head = nn.Linear(hidden, len(CHURN_INTENTS))
         self.resolution_head = nn.Linear(hidden, len(RESOLUTIONS))
         self.repeat_head = nn.Linear(hidden, 1)
+        self.same_head = nn.Linear(hidden, 1)
         self.issue_head = nn.Linear(hidden, ISSUE_SIZE, bias=False)
         nn.init.orthogonal_(self.issue_head.weight)
 
@@ -80,6 +83,7 @@ class NoteNetwork(nn.Module):
             self.repeat_head(contexts[:, REPEAT]).squeeze(-1),
             weights[:, :N_REASONS],
             nn.functional.normalize(self.issue_head(mean), dim=-1),
+            self.same_head(contexts[:, SAME]).squeeze(-1),
         )
 
 

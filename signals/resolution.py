@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from labels.codebook import Resolution
 from labels.frames import Calendar
 from signals.intervals import Floats, ratio
 from signals.journeys import NO_CONTACT, ORDEAL, places_in_threads
+from signals.shares import REASON_NAMES, labelled
 from signals.slices import (
     SLICES,
     Bools,
@@ -44,12 +44,17 @@ class Observation:
 
     `satisfaction_loss` is the part of the satisfaction that each further contact of a thread
     costs: 15 % by the published rule of seed 004, so what is left of it is an estimate.
+    `net_queues` and `net_reasons` are of matters that no first line can resolve. `contact_cost` is
+    what one contact costs, in shekels.
     """
 
     as_of: pd.Timestamp
     window_days: int = 7
     min_slice: int = 20
     satisfaction_loss: float = 0.15
+    net_queues: frozenset[str] = frozenset()
+    net_reasons: frozenset[str] = frozenset()
+    contact_cost: float | None = None
 
     @property
     def window(self) -> int:
@@ -71,11 +76,15 @@ def resolution(
 ) -> pd.DataFrame:
     """Return the Signals of resolution and repeats, for each definition that `threads` holds.
 
-    Metrics, each ending in `_any` or `_queue`, by the week and slice in which a thread opens:
-    `threads`, `fcr`, `contacts_per_issue`, `contacts_per_issue_p90`, `ordeals`,
-    `satisfaction_left`; by the week and slice of the contact: `repeat_rate`, `channel_switch`
-    (of the repeats), `false_resolution` (of the contacts declared resolved). Without an ending:
-    `no_customer`. A thread has the queue, channel, team and product of its first contact.
+    Metrics, each ending in `_any`, `_queue` or `_text`, by the week and slice in which a thread
+    opens: `threads`, `fcr` (of slice `all` for each reason too), `fcr_net` (without the threads
+    that begin in a net queue or with a net reason), `contacts_per_issue`, `contacts_per_issue_p90`,
+    `ordeals`, `satisfaction_left`; by the week and slice of the contact: `fcr_contacts` (of every
+    contact: none follows it in its thread within W days), `repeat_rate`, `channel_switch` (of the
+    repeats), `repeat_cost` (of the repeats, in shekels, where the price of a contact is known; `n`
+    is the repeats), `false_resolution` (of the contacts declared resolved). Without an ending:
+    `no_customer`. A thread has the queue, channel, team, product and reasons of its first contact.
+    Intervals of what is followed over time know that customers repeat (`signals.survival`).
 
     A rate with fewer than `min_slice` observations is NaN, with its `n`. `provisional` says that
     a thread behind the figure was not yet followed for W days and may still change it. Repeats in
@@ -88,17 +97,39 @@ def resolution(
     calls = inbound(dated).reset_index(drop=True)
     if (calls["contacted_at"] > observation.as_of).any():
         raise ValueError("a contact is later than the end of observation")
-    declared = predictions.loc[predictions["resolution"] == Resolution.RESOLVED, "contact_id"]
-    resolved = calls["contact_id"].isin(declared).to_numpy()
+    labels = labelled(calls, predictions)
     placed = {dimension: cells(calls, dimension) for dimension in ("all", *FCR_SLICES)}
     parts = [_without_customer(calls, placed[dimension]) for dimension in ("all", *SLICES)]
     for definition in sorted(threads["definition"].unique()) or SAME_ISSUE:
         places = places_in_threads(calls, threads[threads["definition"] == definition])
         for dimension, cell in placed.items():
             made = _first_contact(places, cell, observation)
-            if dimension in ("all", *SLICES):
+            if dimension == "all":
+                made += _by_reason(places, cell, observation, labels)
+            if dimension not in ("all", *SLICES):
+                made.append(_repeats(places, cell, observation))
+            else:
+                made += _net(places, cell, observation, labels)
                 made += _of_threads(places, cell, observation)
-                made += _of_contacts(places, cell, observation, resolved)
+                made += _of_contacts(places, cell, observation, labels["resolved"].to_numpy())
+            parts += [part.assign(metric=part["metric"] + f"_{definition}") for part in made]
+    return tidy(parts)
+
+
+def wide_resolution(
+    contacts: pd.DataFrame, threads: pd.DataFrame, calendar: Calendar, observation: Observation
+) -> pd.DataFrame:
+    """Return the Signals `fcr_wide_…` of a second window, whose threads are given.
+
+    For slices `all`, `queue=…` and `channel=…`, as `resolution` gives `fcr`.
+    """
+    calls = inbound(with_weeks(contacts, calendar)).reset_index(drop=True)
+    parts = []
+    for definition in sorted(threads["definition"].unique()):
+        places = places_in_threads(calls, threads[threads["definition"] == definition])
+        for dimension in ("all", *SLICES):
+            cell = cells(calls, dimension)
+            made = _followed("fcr_wide", places, cell, _opens(places), observation)
             parts += [part.assign(metric=part["metric"] + f"_{definition}") for part in made]
     return tidy(parts)
 
@@ -111,9 +142,43 @@ def _without_customer(calls: pd.DataFrame, cell: Cells) -> pd.DataFrame:
 
 def _first_contact(places: pd.DataFrame, cell: Cells, seen: Observation) -> list[pd.DataFrame]:
     """Return `fcr` of the threads that open in each cell."""
-    opens = (places["position"] == 1).to_numpy()
-    estimate, provisional = _survival(places, cell, opens, seen)
-    return _estimates("fcr", cell, cell.count(opens), estimate, provisional, seen.min_slice)
+    return _followed("fcr", places, cell, _opens(places), seen)
+
+
+def _opens(places: pd.DataFrame) -> Bools:
+    return (places["position"] == 1).to_numpy()
+
+
+def _by_reason(
+    places: pd.DataFrame, cell: Cells, seen: Observation, labels: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Return `fcr` of the threads whose first contact carries each reason."""
+    return [
+        part.assign(reason=reason)
+        for reason in REASON_NAMES
+        for part in _followed("fcr", places, cell, _opens(places) & labels[reason], seen)
+    ]
+
+
+def _net(
+    places: pd.DataFrame, cell: Cells, seen: Observation, labels: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Return `fcr_net` of the threads that a first line can resolve; without rules, none."""
+    if not seen.net_queues and not seen.net_reasons:
+        return []
+    beyond = labels["queue"].isin(sorted(seen.net_queues)).to_numpy()
+    for reason in sorted(seen.net_reasons):
+        beyond = beyond | labels[reason].to_numpy()
+    return _followed("fcr_net", places, cell, _opens(places) & ~beyond, seen)
+
+
+def _followed(
+    metric: str, places: pd.DataFrame, cell: Cells, where: Bools, seen: Observation
+) -> list[pd.DataFrame]:
+    """Return the share of the chosen contacts that nothing follows in their thread for W days."""
+    estimate, provisional = _survival(places, cell, np.asarray(where), seen)
+    n = cell.count(np.asarray(where))
+    return _estimates(metric, cell, n, estimate, provisional, seen.min_slice)
 
 
 def _of_threads(places: pd.DataFrame, cell: Cells, seen: Observation) -> list[pd.DataFrame]:
@@ -151,10 +216,26 @@ def _of_contacts(
     missed = Survival(1 - kept.value, 1 - kept.high, 1 - kept.low, kept.followed, kept.reached)
     n, least = cell.count(declared), seen.min_slice
     return [
-        cell.share("repeat_rate", position > 1, position > 0, least=least),
+        _repeats(places, cell, seen),
         cell.share("channel_switch", switched, position > 1, least=least),
         *_estimates("false_resolution", cell, n, missed, provisional, least),
+        *_followed("fcr_contacts", places, cell, position > 0, seen),
+        *_cost(cell, position > 1, seen),
     ]
+
+
+def _repeats(places: pd.DataFrame, cell: Cells, seen: Observation) -> pd.DataFrame:
+    """Return `repeat_rate` of each cell's own contacts."""
+    position = places["position"].to_numpy()
+    return cell.share("repeat_rate", position > 1, position > 0, least=seen.min_slice)
+
+
+def _cost(cell: Cells, repeats: Bools, seen: Observation) -> list[pd.DataFrame]:
+    """Return what the repeats of each cell cost; without a price, nothing."""
+    if seen.contact_cost is None:
+        return []
+    n = cell.count(repeats)
+    return [cell.figure("repeat_cost", seen.contact_cost * n, n)]
 
 
 def _survival(
@@ -167,7 +248,8 @@ def _survival(
     event = wait != NO_CONTACT
     censored = ~event & (followed < seen.window)
     time = np.where(event, wait, followed)
-    estimate = kaplan_meier(group, time, event, len(cell.keys), seen.window)
+    customer = places["customer"].to_numpy()[chosen]
+    estimate = kaplan_meier(group, time, event, customer, len(cell.keys), seen.window)
     return estimate, np.bincount(group[censored], minlength=len(cell.keys)) > 0
 
 

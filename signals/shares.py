@@ -1,32 +1,50 @@
 """What share of the week's contacts carries each label.
 
-First form: the share of predicted labels, not yet corrected for the classifier's error.
+Shares of reasons are corrected for the classifier's error where that is known; see
+`signals.quantification`.
 """
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from labels.codebook import REASONS, ChurnIntent, Resolution
 from labels.frames import Calendar
+from signals.quantification import HeldOut, corrected
 from signals.slices import SLICES, Cells, cells, inbound, surveys, tidy, with_weeks
 
 REASON_NAMES = tuple(str(reason) for reason in REASONS)
+CONTACT, SURVEY = "contact", "survey"  # the kinds of notes that a classifier errs on differently
 
 
-def shares(contacts: pd.DataFrame, predictions: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+def shares(
+    contacts: pd.DataFrame,
+    predictions: pd.DataFrame,
+    calendar: Calendar,
+    held_out: Mapping[str, HeldOut] | None = None,
+) -> pd.DataFrame:
     """Return the Signals of labels by week, for slices `all`, `queue=…`, `channel=…`, `survey`.
 
     `contacts` counts inbound contacts. All else is of the classified ones among them, which are
-    `n`: `reason_count` and `reason_share` of each reason, `no_reason_share` (no reason, and not
-    unclear), `unclear_share`, `churn_signal`, `churn_explicit`, `declared_resolution`,
-    `resolution_open` and `repeat_stated` (the note itself says that it is a repeat), each share
-    with its 95 % Wilson interval. Survey answers are no contacts: they are counted in the slice
-    `survey` only, where `contacts` is the number of answers.
+    `n`: `reason_count` (labels) and `reason_share` of each reason, `no_reason_share` (no reason,
+    and not unclear), `unclear_share`, `churn_signal`, `churn_explicit`, `declared_resolution`,
+    `resolution_open` and `repeat_stated` (the note itself says that it is a repeat). Survey answers
+    are no contacts: they are counted in the slice `survey` only, where `contacts` is the number of
+    answers.
+
+    `held_out` tells how the classifier errs on a `contact` and on a `survey`. Where it does,
+    `reason_share` is corrected for that, with an interval of both uncertainties, and the share of
+    labels stands beside it as `reason_label_share`. Every other share has its 95 % Wilson interval.
     """
+    known = held_out or {}
     dated = with_weeks(contacts, calendar)
     calls, answers = labelled(inbound(dated), predictions), labelled(surveys(dated), predictions)
-    parts = [_of_cells(calls, cells(calls, dimension)) for dimension in ("all", *SLICES)]
-    return tidy([*parts, _of_cells(answers, cells(answers, "survey"))])
+    parts = [
+        _of_cells(calls, cells(calls, dimension), known.get(CONTACT))
+        for dimension in ("all", *SLICES)
+    ]
+    return tidy([*parts, _of_cells(answers, cells(answers, "survey"), known.get(SURVEY))])
 
 
 def labelled(contacts: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
@@ -53,7 +71,7 @@ def labelled(contacts: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
     return contacts.assign(classified=place >= 0, **columns)
 
 
-def _of_cells(table: pd.DataFrame, cell: Cells) -> pd.DataFrame:
+def _of_cells(table: pd.DataFrame, cell: Cells, held_out: HeldOut | None) -> pd.DataFrame:
     """Return every figure of labels for one kind of slice."""
     classified = table["classified"].to_numpy()
     reasons = table[list(REASON_NAMES)].to_numpy()
@@ -71,7 +89,14 @@ def _of_cells(table: pd.DataFrame, cell: Cells) -> pd.DataFrame:
     n = cell.count(classified)
     parts = [cell.figure("contacts", everything, everything)]
     parts += [cell.share(metric, part, classified) for metric, part in shown.items()]
-    for reason, part in zip(REASON_NAMES, reasons.T, strict=True):
-        parts.append(cell.figure("reason_count", cell.count(part), n, reason=reason))
-        parts.append(cell.share("reason_share", part, classified, reason=reason))
+    counts = np.stack([cell.count(part) for part in reasons.T], axis=1)
+    named = "reason_label_share" if held_out else "reason_share"
+    for column, reason in enumerate(REASON_NAMES):
+        parts.append(cell.figure("reason_count", counts[:, column], n, reason=reason))
+        parts.append(cell.share(named, reasons[:, column], classified, reason=reason))
+    if held_out:
+        share, low, high = corrected(counts, n, held_out)
+        for k, reason in enumerate(REASON_NAMES):
+            ends = (low[:, k], high[:, k])
+            parts.append(cell.figure("reason_share", share[:, k], n, ends, reason=reason))
     return pd.concat(parts, ignore_index=True)

@@ -1,6 +1,7 @@
 """What changed: each reason's share this week against the mean of the four weeks before."""
 
 import math
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,6 +9,8 @@ import pandas as pd
 
 from labels.codebook import REASONS
 from signals.intervals import Z95, Floats
+from signals.quantification import HeldOut, corrected_change
+from signals.shares import CONTACT, SURVEY
 from signals.slices import Bools, tidy
 
 WEEKS_BEFORE = 4
@@ -16,7 +19,7 @@ FALSE_DISCOVERIES = 0.05
 NAMES = [str(reason) for reason in REASONS]
 
 
-def trends(shares: pd.DataFrame) -> pd.DataFrame:
+def trends(shares: pd.DataFrame, held_out: Mapping[str, HeldOut] | None = None) -> pd.DataFrame:
     """Return the Signals of change, for slices `all` and `survey`, from `reason_count` figures.
 
     For each week and reason: `reason_before` (the plain mean of the shares of the weeks with
@@ -29,14 +32,24 @@ def trends(shares: pd.DataFrame) -> pd.DataFrame:
     The weeks are taken as independent samples and the difference as normal. Its variance is
     p(1 - p)/n of this week plus the mean's, the sum of the earlier weeks' over k², each with
     p = (x + 1)/(n + 2) after Agresti and Caffo (2000), so that a count of 0 is no certainty.
+
+    Shares and changes are corrected as `reason_share` is (`signals.quantification`). Whether a
+    change is significant is asked of the labels: the classifier errs alike in all weeks.
     """
+    known = held_out or {}
     counts = shares[(shares["metric"] == "reason_count") & shares["slice"].isin(["all", "survey"])]
     parts = []
     for name, own in counts.groupby("slice"):
         wide = own.pivot_table(index="week", columns="reason", values="value")[NAMES]
         n = own.groupby("week")["n"].first()
         parts += [
-            _of_week(week, str(name), wide.loc[[week, *before]], n.loc[[week, *before]])
+            _of_week(
+                week,
+                str(name),
+                wide.loc[[week, *before]],
+                n.loc[[week, *before]],
+                known.get(SURVEY if name == SURVEY else CONTACT),
+            )
             for week, before in zip(n.index, earlier(n), strict=True)
         ]
     return tidy(parts)
@@ -49,7 +62,13 @@ def earlier(n: "pd.Series[int]") -> list[list[date]]:
     return [[week - span for span in spans if week - span in filled] for week in n.index]
 
 
-def _of_week(week: date, name: str, counts: pd.DataFrame, n: "pd.Series[int]") -> pd.DataFrame:
+def _of_week(
+    week: date,
+    name: str,
+    counts: pd.DataFrame,
+    n: "pd.Series[int]",
+    held_out: HeldOut | None,
+) -> pd.DataFrame:
     """Return one week's changes; the first row is the week itself, the others those before."""
     x, size = counts.to_numpy(dtype=np.float64), n.to_numpy(dtype=np.float64)[:, None]
     k = len(x) - 1
@@ -63,6 +82,8 @@ def _of_week(week: date, name: str, counts: pd.DataFrame, n: "pd.Series[int]") -
         error = np.sqrt(variance[0] + variance[1:].sum(axis=0) / k**2)
     p_value = np.array([math.erfc(abs(z) / math.sqrt(2)) for z in change / error])
     significant = np.where(np.isnan(p_value), np.nan, discoveries(p_value))
+    label = x[0] / size[0] if k >= WEEKS_NEEDED and size[0] > 0 else blank
+    before, change, error = corrected_change(label, before, error, held_out)
     rows = {
         "reason_before": (before, blank, blank, int(n.iloc[1:].sum())),
         "reason_change": (change, change - Z95 * error, change + Z95 * error, int(n.iloc[0])),

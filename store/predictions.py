@@ -105,5 +105,5 @@ def read_predictions(connection: Connection, model_id: str) -> pd.DataFrame:
         .order_by(table.contact_id)
     )
     floats = {name: float for name in (*P_REASONS, *P_CHURN, *P_RESOLUTION, "p_repeat")}
-    bools = {name: bool for name in (*map(str, REASONS), "repeat", "unclear")}
+    bools = {name: bool for name in (*map(str, REASONS), "repeat", "unclear", "at_risk")}
     return read_frame(connection, query, {**floats, **bools})

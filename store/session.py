@@ -1,7 +1,7 @@
 """Opening the store, SQLite by default and PostgreSQL by its URL, and the right to write to it."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from keshev.errors import StoreError
 from store.problems import store_errors, where
-from store.tables import SCHEMA_VERSION, meta, metadata
+from store.tables import SCHEMA_VERSION, meta, metadata, predictions
 
 # Arbitrary constants: all Keshev processes of one PostgreSQL database agree on them.
 WRITER_LOCK = 5_311_974_021
@@ -101,13 +101,18 @@ def _sqlite(url: URL) -> Engine:
 
 def _ensure_schema(engine: Engine) -> None:
     with engine.begin() as connection:
-        if _has_schema(connection):
-            return
+        found = _schema(connection)
+    if found == SCHEMA_VERSION:
+        return
     # Two programs may open a new store at once: the second waits, and looks again.
-    with _making(engine) as connection:
-        if not _has_schema(connection):
-            metadata.create_all(connection)
-            connection.execute(insert(meta).values(key="schema", value=str(SCHEMA_VERSION)))
+    with _writer_lock(engine) if found else nullcontext(), _making(engine) as connection:
+        found = _schema(connection)
+        if found == SCHEMA_VERSION:
+            return
+        if found is not None:  # 1 -> 2: more is known of each note, so all are classified again
+            predictions.drop(connection)
+        metadata.create_all(connection)
+        set_meta(connection, "schema", str(SCHEMA_VERSION))
 
 
 @contextmanager
@@ -122,11 +127,12 @@ def _making(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _has_schema(connection: Connection) -> bool:
+def _schema(connection: Connection) -> int | None:
+    """Return the version of the store's tables, None when there are none yet."""
     inspector = inspect(connection)
     ours = set(inspector.get_table_names()) & set(metadata.tables)
     if not ours:
-        return False
+        return None
     found = None
     if meta.name in ours and {"key", "value"} <= {
         column["name"] for column in inspector.get_columns(meta.name)
@@ -144,7 +150,7 @@ def _has_schema(connection: Connection) -> bool:
             f"{SCHEMA_VERSION}: it was written by a newer version. Update Keshev, or point "
             "KESHEV_DATABASE_URL (or KESHEV_HOME) at another store."
         )
-    return True
+    return int(found)
 
 
 @contextmanager

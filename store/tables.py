@@ -21,7 +21,7 @@ from sqlalchemy.engine import Dialect
 from labels.codebook import REASONS
 from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 metadata = MetaData()
 # Ordered by code points in every database: PostgreSQL's own order depends on where it was set up.
@@ -135,7 +135,21 @@ predictions = Table(
     Column("repeat", Boolean, nullable=False),
     Column("p_repeat", Double, nullable=False),
     Column("unclear", Boolean, nullable=False),
+    Column("at_risk", Boolean, nullable=False),
     Column("evidence", Text, nullable=False),
+    Column("issue", Word, nullable=False),
+)
+
+# How likely two contacts of a customer are about the same matter, of the rows as they were.
+pairs = Table(
+    "pairs",
+    metadata,
+    Column("contact_id", Word, primary_key=True),
+    Column("earlier_id", Word, primary_key=True, index=True),
+    Column("model_id", Word, primary_key=True),
+    Column("row_digest", Word, nullable=False),
+    Column("earlier_digest", Word, nullable=False),
+    Column("p_same", Double, nullable=False),
 )
 
 threads = Table(

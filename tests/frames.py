@@ -20,6 +20,7 @@ from labels.frames import (
     Customers,
     Signals,
     Threads,
+    issue_text,
     prediction_columns,
 )
 from signals import risk
@@ -110,7 +111,10 @@ def predictions_of(contact_ids: Sequence[str], model_id: str = "he-1") -> pd.Dat
     columns["resolution"] = [str(RESOLUTIONS[i % 3]) for i in range(n)]
     columns["repeat"] = steps % 4 == 0
     columns["unclear"] = steps % 9 == 0
+    columns["at_risk"] = steps % 7 == 0
     columns["evidence"] = ['{"service": [3, 17]}' if i % 2 else "{}" for i in range(n)]
+    vectors = np.random.default_rng(n).normal(size=(n, 64)).astype(np.float32)
+    columns["issue"] = issue_text(vectors / np.linalg.norm(vectors, axis=1, keepdims=True))
     return pd.DataFrame(columns)[list(prediction_columns())]
 
 

@@ -8,7 +8,7 @@ from desk.presenters.notes import TypicalNotes, typical_notes
 from desk.presenters.reasons import HeatTable, ReasonRow, heat_table, reason_rows
 from desk.presenters.resolution import Resolution, resolution
 from desk.presenters.risk import Risk, risk
-from desk.presenters.sources import Quarantine, Sources, quarantine, sources
+from desk.presenters.sources import Quarantine, Sources, correction, quarantine, sources
 from desk.presenters.summary import Header, header, summary_of
 from desk.presenters.words import words
 from desk.report_data import ReportData
@@ -30,6 +30,7 @@ class Report:
 
     survey: bool
     noun: str
+    correction: str
     comparable: bool
     header: Header
     words: tuple[str, ...]
@@ -55,6 +56,7 @@ def present(data: ReportData) -> Report:
     return Report(
         survey=scope.survey,
         noun=scope.noun.many,
+        correction=correction(scope),
         comparable=scope.comparable,
         header=header(scope),
         words=words(scope),

@@ -143,15 +143,21 @@ class Scope:
         return f"{metric}_{self.data.thread_definition}"
 
     def fcr(self, cut: str = "all", week: date | None = None) -> Figure:
-        """Return a week's first-contact resolution, provisional while it is only known so far.
+        """Return a week's first-contact resolution, provisional while it is only known so far."""
+        return self.followed("fcr", cut, week=week)
+
+    def followed(
+        self, metric: str, cut: str = "all", reason: str = "", week: date | None = None
+    ) -> Figure:
+        """Return a figure of contacts that are followed for a window.
 
         Until somebody was followed for the whole window there is no estimate at its end; the one
         at the longest follow-up stands in, and `followed_days` says how long that was.
         """
-        final = self.book.at(self.threads("fcr"), cut, week=week)
+        final = self.book.at(self.threads(metric), cut, reason, week=week)
         if final.known:
             return final
-        so_far = self.book.at(self.threads("fcr_so_far"), cut, week=week)
+        so_far = self.book.at(self.threads(f"{metric}_so_far"), cut, reason, week=week)
         return so_far if so_far.known else final
 
     def followed_days(self, cut: str = "all") -> float:

@@ -3,14 +3,21 @@
 from dataclasses import dataclass
 
 from desk import hebrew
-from desk.presenters.figures import Figure, Point, Scope
+from desk.presenters.figures import NAN, Figure, Point, Scope, reason_ids
 from desk.presenters.keyfigures import format_interval, format_value, provisional_note, why_unknown
-from desk.presenters.reasons import slice_name
+from desk.presenters.reasons import reason_name, slice_name
+from labels.codebook import Reason
 
+MOST_OF_A_KIND = 12
+KINDS = {"queue": "תור", "channel": "ערוץ", "team": "צוות", "product": "מוצר"}
 DEFINITIONS = {
     "any": "כל פנייה נוספת של אותו לקוח",
     "queue": "פנייה נוספת של אותו לקוח לאותו תור",
+    "text": "פנייה נוספת של אותו לקוח באותו נושא, לפי הטקסט,",
 }
+
+
+FOLLOWED = ("fcr", "fcr_net", "fcr_contacts")  # what is known so far stands in for them
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +36,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class SliceRow:
-    """One queue's or channel's resolution and repeats."""
+    """Resolution and repeats of one queue, channel, team, product or reason."""
 
     kind: str
     name: str
@@ -50,6 +57,7 @@ class Resolution:
     fcr: tuple[Point, ...]
     declared: tuple[Point, ...]
     ordeals: tuple[Point, ...]
+    costs: str
     measures: tuple[Measure, ...]
     slices: tuple[SliceRow, ...]
 
@@ -66,8 +74,23 @@ def resolution(scope: Scope) -> Resolution:
         fcr=scope.fcr_trend(),
         declared=book.trend("declared_resolution"),
         ordeals=book.trend(scope.threads("ordeals")),
+        costs=_costs(scope),
         measures=_measures(scope),
         slices=_slices(scope),
+    )
+
+
+def _costs(scope: Scope) -> str:
+    """Return the three prices of the week's mistakes in words, empty without any."""
+    names = ("error_cost_prevented", "error_cost_mended", "error_cost_suffered")
+    prevented, mended, suffered = (scope.book.at(name) for name in names)
+    if not prevented.n or not suffered.value > 0:
+        return ""
+    prices = [f"{hebrew.number(price.value)} ₪" for price in (prevented, mended, suffered)]
+    return (
+        f"כלל 1-10-100: {hebrew.CONTACT.count(prevented.n)} על טעות או תקלה. למנוע אותן מראש היה "
+        f"עולה {prices[0]}, לתקן לפני שהלקוח הרגיש {prices[1]}, ואחרי שכבר נגרמה בעיה {prices[2]}. "
+        "זהו אומדן עליון: לא כל תקלה מקורה בטעות בנתונים."
     )
 
 
@@ -80,20 +103,41 @@ def _nothing(scope: Scope) -> str:
 def _measures(scope: Scope) -> tuple[Measure, ...]:
     named = (
         ("fcr", "share", "פתרון בפנייה הראשונה (FCR)", "לא הגיעה פנייה שנייה בזמן המעקב"),
+        ("fcr_net", "share", "FCR נטו", "בלי נושאים שקו ראשון אינו יכול לפתור"),
+        ("fcr_contacts", "share", "FCR לפי פנייה", "כל פנייה נבדקת: לא הגיעה אחריה פנייה בנושא"),
         ("declared_resolution", "share", "נפתר לפי הרישום", "כך כתוב בסיכום הפנייה"),
-        ("false_resolution", "share", "נרשם כנפתר והלקוח חזר", "מתוך הפניות שנרשמו כפתורות"),
+        ("false_resolution", "share", "נרשם כנפתר והלקוח חזר", "מתוך הפניות שנרשם בהן שנפתרו"),
         ("repeat_rate", "share", "פניות חוזרות", "מתוך כל הפניות שיש בהן מזהה לקוח"),
         ("contacts_per_issue", "mean", "פניות לנושא, בממוצע", "נושאים שנפתחו השבוע"),
+        ("repeat_cost", "count", "עלות הפניות החוזרות, ₪", "פניות חוזרות כפול עלות פנייה"),
         ("ordeals", "count", "נושאים של 3 פניות ומעלה", "נפתחו השבוע"),
         ("channel_switch", "share", "חזרה בערוץ אחר", "מתוך הפניות החוזרות"),
         ("satisfaction_left", "share", "שביעות רצון שנותרה (אומדן)", "כל פנייה נוספת גורעת ממנה"),
     )
-    return tuple(_measure(scope, *line) for line in named)
+    optional = ("fcr_net", "repeat_cost")  # only where a setting asks for them
+    measures = {metric: _measure(scope, metric, *line) for metric, *line in named}
+    shown = [m for name, m in measures.items() if name not in optional or m.figure.n]
+    return (*shown[:1], *_wide(scope), *shown[1:])
+
+
+def _wide(scope: Scope) -> list[Measure]:
+    """Return FCR in the second window, of the newest week that was followed that long."""
+    metric = scope.threads("fcr_wide")
+    known = [point for point in scope.book.trend(metric) if point.figure.known]
+    if not known or scope.data.wide_window_days <= scope.data.window_days:
+        return []
+    days, first = hebrew.DAY.count(scope.data.wide_window_days), known[-1].week
+    name = f"FCR בתוך {days}, בשבוע של {hebrew.short_day(first)}"
+    meaning = "השבוע האחרון שכבר אפשר לעקוב אחריו כל כך הרבה זמן"
+    figure = known[-1].figure
+    ends = format_interval("share", figure)
+    value = format_value("share", figure.value)
+    return [Measure(name, meaning, "share", figure, NAN, value, ends, hebrew.MISSING)]
 
 
 def _measure(scope: Scope, metric: str, kind: str, name: str, meaning: str) -> Measure:
     known = metric if metric == "declared_resolution" else scope.threads(metric)
-    figure = scope.fcr() if metric == "fcr" else scope.book.at(known)
+    figure = scope.followed(metric) if metric in FOLLOWED else scope.book.at(known)
     before = scope.book.before(known)
     return Measure(
         name,
@@ -112,17 +156,24 @@ def _value(kind: str, value: float) -> str:
 
 
 def _slices(scope: Scope) -> tuple[SliceRow, ...]:
-    cuts = [(kind, cut) for kind in ("queue", "channel") for cut in scope.book.slices(kind)]
-    rows = [_slice(scope, kind, cut) for kind, cut in cuts]
-    return tuple(row for row in rows if row.fcr.n or row.repeat.n)
+    found = []
+    for kind, name in KINDS.items():
+        rows = [_slice(scope, name, cut) for cut in scope.book.slices(kind)]
+        found += _largest(rows)
+    return (*found, *_largest([_slice(scope, "סיבה", "all", r) for r in reason_ids()], len(Reason)))
 
 
-def _slice(scope: Scope, kind: str, cut: str) -> SliceRow:
-    fcr = scope.fcr(cut)
-    repeat = scope.book.at(scope.threads("repeat_rate"), cut)
+def _largest(rows: list[SliceRow], most: int = MOST_OF_A_KIND) -> list[SliceRow]:
+    known = [row for row in rows if row.fcr.n or row.repeat.n]
+    return sorted(known, key=lambda row: (-row.fcr.n, row.name))[:most]
+
+
+def _slice(scope: Scope, kind: str, cut: str, reason: str = "") -> SliceRow:
+    fcr = scope.followed("fcr", cut, reason)
+    repeat = scope.book.at(scope.threads("repeat_rate"), cut, reason)
     return SliceRow(
-        kind="תור" if kind == "queue" else "ערוץ",
-        name=slice_name(cut),
+        kind=kind,
+        name=reason_name(reason) if reason else slice_name(cut),
         fcr=fcr,
         repeat=repeat,
         fcr_text=hebrew.percent(fcr.value),

@@ -8,7 +8,6 @@ from desk.presenters.figures import Scope
 from desk.presenters.notes import printable
 from labels.codebook import CODEBOOK, REASONS
 
-UNCORRECTED = "לא מתוקן לטעות המסווג"
 COUNTS = ("read", "stored", "known", "duplicates", "quarantined")
 FIGURES = {
     "reasons": "סיבות (macro-F1)",
@@ -79,6 +78,11 @@ class Sources:
     limits: tuple[str, ...]
 
 
+def correction(scope: Scope) -> str:
+    """Return whether the shares of reasons are corrected for the classifier's error."""
+    return f"החלק {'' if scope.data.model.corrects else 'אינו '}מתוקן לפי טעויות המסווג"
+
+
 def quarantine(scope: Scope) -> Quarantine:
     """Return the rows set aside, the most frequent reason first."""
     frame = scope.data.quarantine.sort_values(["file", "line", "code"], kind="stable")
@@ -146,7 +150,11 @@ def _figures(scope: Scope) -> tuple[tuple[str, float], ...]:
 def _limits(scope: Scope) -> tuple[str, ...]:
     """Each line is one thing that a reader might wrongly take from the figures."""
     lines = [
-        f"חלקה של כל סיבה נספר מתוויות המסווג, {UNCORRECTED}. טווח 95% מבטא את גודל המדגם בלבד."
+        "חלקה של כל סיבה מתוקן לפי טעויות המסווג, כפי שנמדדו בטקסטים מתויגים שהוא לא ראה. "
+        "טווח 95% כולל גם את אי־הוודאות של המדידה הזאת. מספר הפניות הוא של התוויות עצמן, בלי תיקון."
+        if scope.data.model.corrects
+        else f"חלקה של כל סיבה נספר מתוויות המסווג. {correction(scope)}. "
+        "טווח 95% מבטא את גודל המדגם בלבד."
     ]
     if scope.survey:
         lines.append("השבוע אין פניות, רק תגובות לסקר. FCR ופניות חוזרות אינם מחושבים.")

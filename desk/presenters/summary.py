@@ -7,6 +7,7 @@ from desk import hebrew
 from desk.presenters.figures import Scope, local, reason_ids
 from desk.presenters.keyfigures import format_value, key_figures
 from desk.presenters.reasons import reason_before, reason_name
+from signals.holidays import holidays_of
 
 TITLE = "למה לקוחות פונים, ולמה הם עוזבים"
 SURVEY_TITLE = "מה לקוחות כותבים בסקרים"
@@ -22,6 +23,7 @@ class Header:
     week: str
     company: str
     made_of: str
+    holidays: str
 
 
 def header(scope: Scope) -> Header:
@@ -38,7 +40,13 @@ def header(scope: Scope) -> Header:
         week=hebrew.week_dates(scope.data.week),
         company=_company(scope),
         made_of=" · ".join(made_of),
+        holidays=_holidays(scope),
     )
+
+
+def _holidays(scope: Scope) -> str:
+    names = list(holidays_of(scope.data.week))
+    return f"בשבוע הזה: {hebrew.join(names)}" if names else ""
 
 
 def _company(scope: Scope) -> str:

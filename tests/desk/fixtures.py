@@ -67,8 +67,10 @@ def report_data() -> ReportData:
             trained_on_notes=600,
             figures={"reasons": 0.71, "churn_intent": 0.78, "resolution": 0.74, "repeat": 0.8},
             licence="MIT",
+            corrects=False,
         ),
         window_days=7,
+        wide_window_days=30,
         thread_definition="queue",
         calendar=Calendar(),
         as_of=AS_OF,
@@ -187,7 +189,9 @@ def predictions(rows: list[dict[str, object]]) -> pd.DataFrame:
                 "repeat": False,
                 "p_repeat": 0.1,
                 "unclear": False,
+                "at_risk": churn != "none",
                 "evidence": json.dumps(evidence),
+                "issue": "",
             }
         )
     return pd.DataFrame(made)[list(prediction_columns())]

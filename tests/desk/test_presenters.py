@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -195,6 +196,50 @@ def test_the_thread_definition_chooses_the_figures() -> None:
     report = present(replace(data, signals=signals, thread_definition="any"))
     assert report.key_figures[2].value_text == "50%"
     assert "אותו לקוח בתוך 7 ימים" in report.resolution.definition
+
+
+def test_the_page_says_whether_shares_are_corrected() -> None:
+    """Once under the reasons and once among the limits, and never both."""
+    data = report_data()
+    assert "אינו מתוקן" in present(data).correction
+    corrected = present(replace(data, model=replace(data.model, corrects=True)))
+    assert corrected.correction == "החלק מתוקן לפי טעויות המסווג"
+    assert "מתוקן לפי טעויות המסווג" in corrected.sources.limits[0]
+    assert "אינו" not in corrected.sources.limits[0]
+
+
+def figure(metric: str, value: float, week: date, n: int = 40) -> pd.DataFrame:
+    """Return one row of Signals."""
+    row = {"week": week, "slice": "all", "metric": metric, "reason": None, "value": value}
+    return pd.DataFrame([{**row, "low": 0.5, "high": 0.7, "n": n, "provisional": False}])
+
+
+def test_the_second_window_is_of_the_newest_week_that_reached_it() -> None:
+    """It has its own week in its name, and what a week knows so far never stands in for it."""
+    data = report_data()
+    names = [measure.name for measure in present(data).resolution.measures]
+    assert not any("30" in name for name in names)
+    before = data.week - timedelta(weeks=3)
+    made = [
+        data.signals,
+        figure("fcr_wide_queue", 0.61, before),
+        figure("fcr_wide_so_far_queue", 0.9, data.week),
+    ]
+    report = present(replace(data, signals=pd.concat(made, ignore_index=True)))
+    measure = report.resolution.measures[1]
+    assert measure.name == f"FCR בתוך 30 ימים, בשבוע של {before.day}.{before.month}"
+    assert (measure.value_text, measure.before_text) == ("61%", "—")
+
+
+def test_what_mistakes_cost_is_one_sentence() -> None:
+    """Three prices and what they are an estimate of; nothing without mistakes or a price."""
+    data = report_data()
+    assert present(data).resolution.costs == ""
+    names = ("error_cost_prevented", "error_cost_mended", "error_cost_suffered")
+    made = [figure(name, 12 * 10**k, data.week, n=12) for k, name in enumerate(names)]
+    report = present(replace(data, signals=pd.concat([data.signals, *made], ignore_index=True)))
+    assert "12 פניות" in report.resolution.costs
+    assert "1,200 ₪" in report.resolution.costs
 
 
 def test_means_before_are_of_the_four_weeks_before() -> None:

@@ -128,4 +128,4 @@ def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
     assert schedule["schedule"]["timezone"] == "Asia/Jerusalem"  # type: ignore[index]
     form = weekly["parameter_openapi_schema"]["properties"]  # type: ignore[index]
     assert form["window_days"]["anyOf"][0]["maximum"] == 60  # type: ignore[index]
-    assert form["thread_definition"]["anyOf"][0]["enum"] == ["any", "queue"]  # type: ignore[index]
+    assert form["thread_definition"]["anyOf"][0]["enum"] == ["any", "queue", "text"]  # type: ignore[index]

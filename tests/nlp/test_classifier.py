@@ -98,7 +98,7 @@ def test_the_id_follows_what_decides_and_not_the_figures(
     ("change", "error", "says"),
     [
         ({"codebook_version": "other"}, CodebookMismatchError, "keshev train"),
-        ({"layout": 99}, ModelFolderError, "update Keshev"),
+        ({"layout": 99}, ModelFolderError, "this Keshev reads"),
         ({"unknown": 1}, ModelFolderError, "damaged"),
     ],
 )

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labels.corpus import read_split
-from nlp.batching import training_batches
+from nlp.batching import pair_batches, training_batches
 from nlp.examples import Example, softened, targets_of
 from nlp.network import NoteNetwork, forward
 from nlp.recipe import Recipe, keep_layers, new_network
@@ -36,10 +36,11 @@ def test_a_stopped_run_ends_as_one_that_was_never_stopped(
 ) -> None:
     """The same seed gives the same weights, also when the second epoch was cut off."""
     judge = judge_on(read_split("dev")[:40])
-    epoch = len(training_batches(examples, [1] * len(examples), 16, random.Random(1)))
+    steps: list[int] = []
 
     def stop_in_the_second_epoch(done: int, total: int, message: str) -> None:
-        if done > epoch + 1:
+        steps[:] = [total // recipe.epochs]
+        if done > steps[0] + 1:
             raise Interrupted
 
     file = tmp_path / "model.checkpoint"
@@ -47,7 +48,7 @@ def test_a_stopped_run_ends_as_one_that_was_never_stopped(
         fit(examples, judge, recipe, stop_in_the_second_epoch, file)
     seen: list[int] = []
     resumed = fit(examples, judge, recipe, lambda done, *_: seen.append(done), file)
-    assert min(seen) > epoch, "the first epoch is not run again"
+    assert min(seen) > steps[0], "the first epoch is not run again"
     for name, value in weights_of(fitted).items():
         assert torch.equal(value, weights_of(resumed)[name]), name
 
@@ -140,3 +141,12 @@ def test_batches_hold_every_note_once_and_journeys_whole(
         assert len(batch) <= size or len(inside) == 1
         for journey in inside - {""}:
             assert sum(journeys[place] == journey for place in batch) == journeys.count(journey)
+
+
+@given(st.lists(st.integers(1, 90), min_size=2, max_size=30), st.integers(1, 8), st.integers(0, 9))
+def test_every_pair_is_in_one_batch(lengths: list[int], size: int, seed: int) -> None:
+    """Full batches but for one, and another order by another seed."""
+    pairs = [(i, j) for j in range(len(lengths)) for i in range(j)]
+    batches = pair_batches(pairs, lengths, size, random.Random(seed))
+    assert sorted(pair for batch in batches for pair in batch) == sorted(pairs)
+    assert sorted(map(len, batches))[1:] == [size] * (len(batches) - 1)

@@ -65,6 +65,7 @@ def prediction_frame(labels: dict[str, dict[str, Any]]) -> pd.DataFrame:
         row |= {"churn_intent": label.get("churn", "none")}
         row |= {"resolution": label.get("resolution", "unstated")}
         row |= {"repeat": label.get("repeat", False), "unclear": label.get("unclear", False)}
+        row |= {"at_risk": label.get("churn", "none") != "none", "issue": ""}
         rows.append(row)
     return pd.DataFrame(rows, columns=list(prediction_columns()))
 

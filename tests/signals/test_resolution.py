@@ -9,8 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labels.frames import Calendar, Signals
+from signals.costs import error_costs
 from signals.journeys import ordeals
-from signals.resolution import Observation, resolution
+from signals.resolution import Observation, resolution, wide_resolution
+from signals.shares import shares
 from signals.threads import threads
 from tests.signals import builders, twins
 
@@ -54,22 +56,27 @@ def cohort(size: int, repeat_every: int, day: float = 1.0) -> pd.DataFrame:
     later=st.sampled_from([0, 1, 86_400, 7 * 86_400 - 1, 7 * 86_400]),
     window_days=st.sampled_from([1, 7]),
     min_slice=st.sampled_from([1, 3]),
+    net_queues=st.sets(st.sampled_from(["תמיכה", "חיוב"]), max_size=1),
+    net_reasons=st.sets(st.sampled_from(["failure", "needs"]), max_size=1),
 )
 def test_figures_equal_their_twin(
     drawn: tuple[pd.DataFrame, pd.DataFrame],
     later: int,
     window_days: int,
     min_slice: int,
+    net_queues: set[str],
+    net_reasons: set[str],
 ) -> None:
     """Every metric in every slice is what loops over threads and contacts count."""
     contacts, predictions = drawn
     newest = contacts["contacted_at"].max() if len(contacts) else START
     as_of = newest + pd.Timedelta(seconds=later)
-    seen = Observation(as_of, window_days, min_slice)
+    net = {"net_queues": frozenset(net_queues), "net_reasons": frozenset(net_reasons)}
+    seen = Observation(as_of, window_days, min_slice, **net)
     signals = resolution(contacts, predictions, both(contacts, window_days), Calendar(), seen)
     Signals.validate(signals)
     twins.assert_figures(
-        signals, twins.resolution(contacts, predictions, window_days, as_of, min_slice)
+        signals, twins.resolution(contacts, predictions, window_days, as_of, min_slice, **net)
     )
 
 
@@ -167,3 +174,42 @@ def test_contacts_after_the_end_of_observation_are_refused() -> None:
             Calendar(),
             Observation(START),
         )
+
+
+def test_a_second_window_sees_who_came_back_later() -> None:
+    """One in four is back after ten days: solved within seven, not within thirty."""
+    contacts = cohort(40, 4, day=10)
+    as_of = START + pd.Timedelta(days=60)
+    narrow = signals_of(contacts, as_of)
+    wide = wide_resolution(
+        contacts, both(contacts, 30), Calendar(), Observation(as_of, window_days=30)
+    )
+    Signals.validate(wide)
+    assert row(narrow, "fcr_any")["value"] == 1
+    assert row(wide, "fcr_wide_any")["value"] == 0.75
+    assert set(wide["metric"]) == {"fcr_wide_any", "fcr_wide_queue"}
+
+
+def test_repeats_cost_what_their_contacts_cost() -> None:
+    """Ten repeats at 18.5 shekels; without a price there is no cost."""
+    contacts = cohort(40, 4)
+    as_of = START + pd.Timedelta(days=20)
+    seen = Observation(as_of, contact_cost=18.5)
+    priced = resolution(contacts, builders.prediction_frame({}), both(contacts), Calendar(), seen)
+    cost = row(priced, "repeat_cost_any")
+    assert (cost["value"], cost["n"]) == (185, 10)
+    assert not signals_of(contacts, as_of)["metric"].str.startswith("repeat_cost").any()
+
+
+def test_an_error_costs_ten_and_a_hundred_times_its_prevention() -> None:
+    """Three contacts about a mistake, at half a shekel to prevent one."""
+    contacts = cohort(6, 7)
+    labels = {f"k{i:03}": {"reasons": ["failure"] if i < 3 else ["budget"]} for i in range(6)}
+    found = error_costs(shares(contacts, builders.prediction_frame(labels), Calendar()), 0.5)
+    Signals.validate(found)
+    assert dict(zip(found["metric"], found["value"], strict=True)) == {
+        "error_cost_prevented": 1.5,
+        "error_cost_mended": 15,
+        "error_cost_suffered": 150,
+    }
+    assert set(found["n"]) == {3}

@@ -78,6 +78,38 @@ def threads(contacts: pd.DataFrame, window_days: int, definition: str) -> list[l
     return made
 
 
+def text_threads(
+    contacts: pd.DataFrame, window_days: int, p_same: Callable[[str, str], float], threshold: float
+) -> list[list[Row]]:
+    """Return the threads by matter: each contact joins the open thread of the likeliest of eight.
+
+    The eight are the customer's newest before it, back to the first gap over the window.
+    """
+    made: list[list[Row]] = []
+    before: dict[str, list[tuple[Row, list[Row]]]] = {}
+    for contact in inbound(contacts):
+        if contact["customer_id"] is None:
+            continue
+        own = before.setdefault(contact["customer_id"], [])
+        found: list[tuple[float, int, list[Row]]] = []
+        following = contact
+        for place in range(len(own) - 1, max(len(own) - 9, -1), -1):
+            earlier, thread = own[place]
+            if following["contacted_at"] - earlier["contacted_at"] > window_days * DAY:
+                break
+            following = earlier
+            p = p_same(contact["contact_id"], earlier["contact_id"])
+            still_open = contact["contacted_at"] - thread[-1]["contacted_at"] <= window_days * DAY
+            if p >= threshold and still_open:
+                found.append((p, place, thread))
+        joined = max(found, key=lambda one: one[:2])[2] if found else []
+        if not found:
+            made.append(joined)
+        joined.append(contact)
+        own.append((contact, joined))
+    return made
+
+
 def slices_of(contact: Row, dimensions: tuple[str, ...] = ("queue", "channel")) -> Iterator[str]:
     yield "all"
     for name in dimensions:
@@ -104,26 +136,34 @@ def resolution(
     window_days: int,
     as_of: pd.Timestamp,
     min_slice: int,
+    net_queues: frozenset[str] = frozenset(),
+    net_reasons: frozenset[str] = frozenset(),
 ) -> Figures:
     """Return the figures of resolution whose `n` is not 0."""
     window = window_days * DAY
-    declared = {r["contact_id"] for r in rows(predictions) if r["resolution"] == "resolved"}
+    labels = {r["contact_id"]: r for r in rows(predictions)}
+    declared = {name for name, r in labels.items() if r["resolution"] == "resolved"}
     out: Figures = {}
     for name in ("any", "queue"):
         opening: dict[Place, list[list[Row]]] = {}
         contact_places: dict[Place, list[tuple[list[Row], int]]] = {}
         for thread in threads(contacts, window_days, name):
-            for where in slices_of(thread[0], ("queue", "channel", "team", "product")):
-                opening.setdefault((week(thread[0]["contacted_at"]), where), []).append(thread)
-            for i, contact in enumerate(thread):
-                for where in slices_of(contact):
-                    place = (week(contact["contacted_at"]), where)
-                    contact_places.setdefault(place, []).append((thread, i))
+            _place(thread, opening, contact_places)
         figures = {
             place: _of_cohort(cohort, place[1], window, as_of) for place, cohort in opening.items()
         }
+        for place, cohort in opening.items():
+            if place[1] == "all":
+                for reason, (value, n, provisional) in _by_reason(cohort, labels, window, as_of):
+                    figure = (None if n < min_slice else value, n, provisional)
+                    out[(*place, f"fcr_{name}", reason)] = figure
+            net = _net(cohort, labels, net_queues, net_reasons)
+            if net and (net_queues or net_reasons) and not place[1].startswith(("team", "prod")):
+                figures[place]["fcr_net"] = _followed([(t, 0) for t in net], window, as_of)
         for place, own in contact_places.items():
-            figures.setdefault(place, {}).update(_of_contacts(own, declared, window, as_of))
+            figures.setdefault(place, {}).update(
+                _of_contacts(own, declared, window, as_of, place[1])
+            )
         for place, metrics in figures.items():
             for metric, (value, n, provisional) in metrics.items():
                 hidden = n < min_slice and metric not in ("threads", "ordeals")
@@ -131,6 +171,39 @@ def resolution(
                 out[(*place, f"{metric}_{name}", None)] = figure
     _add_no_customer(contacts, out)
     return out
+
+
+def _place(
+    thread: list[Row],
+    opening: dict[Place, list[list[Row]]],
+    contact_places: dict[Place, list[tuple[list[Row], int]]],
+) -> None:
+    for where in slices_of(thread[0], ("queue", "channel", "team", "product")):
+        opening.setdefault((week(thread[0]["contacted_at"]), where), []).append(thread)
+    for i, contact in enumerate(thread):
+        for where in slices_of(contact, ("queue", "channel", "team", "product")):
+            place = (week(contact["contacted_at"]), where)
+            contact_places.setdefault(place, []).append((thread, i))
+
+
+def _by_reason(
+    cohort: list[list[Row]], labels: dict[str, Row], window: timedelta, as_of: pd.Timestamp
+) -> Iterator[tuple[str, Figure]]:
+    for reason in map(str, REASONS):
+        own = [(t, 0) for t in cohort if labels.get(t[0]["contact_id"], {}).get(reason)]
+        if own:
+            yield reason, _followed(own, window, as_of)
+
+
+def _net(
+    cohort: list[list[Row]], labels: dict[str, Row], queues: frozenset[str], reasons: frozenset[str]
+) -> list[list[Row]]:
+    return [
+        t
+        for t in cohort
+        if t[0]["queue"] not in queues
+        and not any(labels.get(t[0]["contact_id"], {}).get(reason) for reason in reasons)
+    ]
 
 
 def _of_cohort(
@@ -153,11 +226,18 @@ def _of_cohort(
 
 
 def _of_contacts(
-    own: list[tuple[list[Row], int]], declared: set[str], window: timedelta, as_of: pd.Timestamp
+    own: list[tuple[list[Row], int]],
+    declared: set[str],
+    window: timedelta,
+    as_of: pd.Timestamp,
+    where: str,
 ) -> dict[str, Figure]:
     repeats = [(t, i) for t, i in own if i > 0]
     closed = [(t, i) for t, i in own if t[i]["contact_id"] in declared]
     out: dict[str, Figure] = {"repeat_rate": (len(repeats) / len(own), len(own), False)}
+    if where.startswith(("team=", "product=")):
+        return out
+    out["fcr_contacts"] = _followed(own, window, as_of)
     if repeats:
         switched = sum(t[i]["channel"] != t[i - 1]["channel"] for t, i in repeats)
         out["channel_switch"] = (switched / len(repeats), len(repeats), False)
