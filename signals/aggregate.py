@@ -12,9 +12,23 @@ from signals.resolution import Observation, resolution, wide_resolution
 from signals.risk import RiskWeights, at_risk
 from signals.satisfaction import satisfaction
 from signals.shares import shares
-from signals.slices import tidy
-from signals.threads import SAME_ISSUE, TEXT, SameMatter, threads
+from signals.slices import tidy, with_weeks
+from signals.threads import SAME_ISSUE, TEXT, SameMatter, counted_contacts, threads_among
 from signals.trends import trends
+
+# What figures are made of: copies of a million texts are spared.
+COUNTED = (
+    "contact_id",
+    "customer_id",
+    "contacted_at",
+    "channel",
+    "queue",
+    "direction",
+    "product",
+    "team",
+    "nps",
+    "csat",
+)
 
 
 @dataclass(frozen=True)
@@ -65,13 +79,14 @@ def aggregate(
     if end.tzinfo is None:
         raise ValueError("as_of needs a time zone")
     end = end.tz_convert("UTC")
-    seen = contacts[contacts["contacted_at"] <= end].reset_index(drop=True)
+    seen = contacts.loc[contacts["contacted_at"] <= end, list(COUNTED)].reset_index(drop=True)
+    seen, counted = with_weeks(seen, calendar), counted_contacts(seen)
     names = [*SAME_ISSUE, *([TEXT] if matter else [])]
     if definition not in names:
         raise ValueError(f"no threads by {definition!r}; there are: {names}")
-    found = {name: threads(seen, window_days, name, matter) for name in names}
+    found = {name: threads_among(counted, window_days, name, matter) for name in names}
     every_thread = pd.concat([*found.values()], ignore_index=True)
-    wide = pd.concat([threads(seen, wide_window_days, name, matter) for name in names])
+    wide = pd.concat([threads_among(counted, wide_window_days, name, matter) for name in names])
     observation = Observation(
         end, window_days, min_slice, satisfaction_loss, net_queues, net_reasons, contact_cost
     )

@@ -42,7 +42,12 @@ def microsecond(moment: pd.Timestamp) -> int:
 
 
 def with_weeks(contacts: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    """Return the contacts with a categorical column `week`, its categories in order."""
+    """Return the contacts with a categorical column `week`, its categories in order.
+
+    Contacts that have it already are returned as they are.
+    """
+    if "week" in contacts:
+        return contacts
     return contacts.assign(week=pd.Categorical(calendar.week_of(contacts["contacted_at"])))
 
 

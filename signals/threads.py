@@ -46,6 +46,17 @@ def threads(
     later contacts never rename a thread. The order of the rows given does not matter.
 
     Raises:
+        ValueError: as `threads_among` does.
+    """
+    return threads_among(counted_contacts(contacts), window_days, definition, matter)
+
+
+def threads_among(
+    counted: pd.DataFrame, window_days: int, definition: str, matter: SameMatter | None = None
+) -> pd.DataFrame:
+    """Return what `threads` does, of contacts that `counted_contacts` returned.
+
+    Raises:
         ValueError: for an unknown definition, `text` without the trained decision, or a window of
             less than one day.
     """
@@ -53,7 +64,6 @@ def threads(
         raise ValueError(f"unknown thread definition {definition!r}; known: {[*SAME_ISSUE, TEXT]}")
     if window_days < 1:
         raise ValueError("the window is at least one day")
-    counted = counted_contacts(contacts)
     if definition != TEXT:
         return number_threads(counted, _by_key(counted, window_days, definition), definition)
     if matter is None:
