@@ -127,7 +127,7 @@ def test_the_card_can_be_written_again(
     ):
         assert f"\n| {start}" in card
     tables = re.findall(r"(?:^\|.*\|\n)+", card, re.MULTILINE)
-    assert len(tables) == 4
+    assert len(tables) == 5
     assert all(len({line.count("|") for line in table.splitlines()}) == 1 for table in tables)
     assert ModelFolder(model).fingerprint() == before
 
