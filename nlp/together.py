@@ -1,11 +1,14 @@
 """Two notes read together: what the network sees when it judges whether the matter is the same."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from nlp.examples import Example
 from nlp.tokens import Encoded
+
+if TYPE_CHECKING:  # examples need torch, which is not there where notes are only classified
+    from nlp.examples import Example
 
 TOKENS_EACH = 96  # of a note in a pair; what a long note is about stands early in it
 
@@ -25,7 +28,7 @@ def joined(first: Encoded, second: Encoded) -> Encoded:
     return Encoded(ids, mask, np.zeros((len(ids), 2), np.int64), np.empty(0, np.int64))
 
 
-def pairs_within_journeys(examples: Sequence[Example]) -> list[Pair]:
+def pairs_within_journeys(examples: "Sequence[Example]") -> list[Pair]:
     """Return the places of every two contacts of a journey, the earlier first."""
     journeys: dict[str, list[int]] = {}
     for place, example in enumerate(examples):

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -132,3 +134,10 @@ def test_a_released_folder_holds_nothing_that_runs() -> None:
     released = Path(__file__).parents[2] / "nlp" / "weights"
     assert {path.suffix for path in released.iterdir()} <= {".onnx", ".json", ".npz", ".md"}
     assert sum(path.stat().st_size for path in released.iterdir()) < 35e6
+
+
+def test_classifying_needs_no_torch() -> None:
+    """What `make run` installs has none; and it would cost seconds and memory at the start."""
+    code = "import sys, nlp.classifier, flows.relating; print('torch' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "False"
