@@ -57,6 +57,7 @@ def invented(count: int, seed: int = 7) -> Frames:
             "segment": None,
             "handle_seconds": np.nan,
             "crm_resolved": None,
+            "survey_resolved": None,
             "nps": np.where(rng.random(count) < 0.1, rng.integers(0, 11, count), np.nan),
             "csat": np.nan,
         }

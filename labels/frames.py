@@ -30,7 +30,11 @@ ISSUE_LEVELS = 127
 
 
 class Contacts(pa.DataFrameModel):
-    """One row a contact. Times are UTC. Empty text columns hold None, never an empty string."""
+    """One row a contact. Times are UTC. Empty text columns hold None, never an empty string.
+
+    `crm_resolved` is what the ticket system says, `survey_resolved` what the customer answered:
+    True, False or None.
+    """
 
     contact_id: Series[str] = pa.Field(unique=True)
     source: Series[str]
@@ -46,6 +50,7 @@ class Contacts(pa.DataFrameModel):
     segment: Series[object] = pa.Field(nullable=True)
     handle_seconds: Series[float] = pa.Field(nullable=True, ge=0)
     crm_resolved: Series[object] = pa.Field(nullable=True)
+    survey_resolved: Series[object] = pa.Field(nullable=True)
     nps: Series[float] = pa.Field(nullable=True, in_range={"min_value": 0, "max_value": 10})
     csat: Series[float] = pa.Field(nullable=True, in_range={"min_value": 1, "max_value": 5})
 
@@ -57,10 +62,16 @@ class Contacts(pa.DataFrameModel):
 
 
 class Customers(pa.DataFrameModel):
-    """One row a customer of the roster. `contract_end` is a date; `monthly_value` is shekels."""
+    """One row a customer of the rosters. `monthly_value` is shekels.
+
+    `customer_since`, `contract_end` and `churned_at` (the day on which the customer left) are dates
+    or None.
+    """
 
     customer_id: Series[str] = pa.Field(unique=True)
+    customer_since: Series[object] = pa.Field(nullable=True)
     contract_end: Series[object] = pa.Field(nullable=True)
+    churned_at: Series[object] = pa.Field(nullable=True)
     monthly_value: Series[float] = pa.Field(nullable=True)
     segment: Series[object] = pa.Field(nullable=True)
     company: Series[object] = pa.Field(nullable=True)

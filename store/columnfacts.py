@@ -86,7 +86,7 @@ def fit(field: str, facts: Facts) -> float:
         return 0.2
     if field == "text":
         return _text_fit(facts)
-    if field in ("contacted_at", "contract_end"):
+    if field in ("contacted_at", "customer_since", "contract_end", "churned_at"):
         return facts.dates if facts.dates >= 0.5 else 0.0
     if field == "time":
         return facts.clocks if facts.clocks >= 0.5 else 0.0

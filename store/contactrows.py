@@ -50,6 +50,7 @@ class Contact:
     segment: str | None
     handle_seconds: float | None
     crm_resolved: bool | None
+    survey_resolved: bool | None
     nps: float | None
     csat: float | None
 
@@ -72,7 +73,10 @@ class ContactReader:
         values = profile.values
         self._channels = known_words({name: name for name in CHANNELS}, values.channel)
         self._directions = known_words({name: name for name in DIRECTIONS}, values.direction)
-        self._resolved = known_words(_RESOLVED, values.crm_resolved)
+        self._resolved = {
+            "crm_resolved": known_words(_RESOLVED, values.crm_resolved),
+            "survey_resolved": known_words(_RESOLVED, values.survey_resolved),
+        }
         self._queues = known_words({}, values.queue)
 
     def read(self, place: int, row: RawRow) -> Contact | Rejection:
@@ -105,9 +109,8 @@ class ContactReader:
             team=_category(cells.get("team")) or defaults.team,
             segment=_category(cells.get("segment")) or defaults.segment,
             handle_seconds=_accepted(seconds_of(cells.get("handle_seconds"))),
-            crm_resolved=self._resolved.get(
-                (_category(cells.get("crm_resolved")) or "").casefold()
-            ),
+            crm_resolved=self._truth("crm_resolved", cells),
+            survey_resolved=self._truth("survey_resolved", cells),
             nps=_accepted(score_of(cells.get("nps"), 0, 10)),
             csat=_accepted(score_of(cells.get("csat"), 1, 5)),
         )
@@ -118,6 +121,9 @@ class ContactReader:
         # A contact of an unknown customer still happened: it is counted, apart (signals.md).
         found = customer_of(cells["customer_id"])
         return None if isinstance(found, Rejection) else found
+
+    def _truth(self, field: str, cells: Mapping[str, Cell]) -> bool | None:
+        return self._resolved[field].get((_category(cells.get(field)) or "").casefold())
 
     def _moment(self, cells: Mapping[str, Cell]) -> datetime:
         day = cells["contacted_at"] if "contacted_at" in cells else cells.get("date")

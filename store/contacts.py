@@ -3,7 +3,7 @@
 Which readings of files count, and what becomes of older ones: see store/readings.py.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, fields
 
 import pandas as pd
@@ -136,17 +136,26 @@ def drop_stale_predictions(connection: Connection, ids: Sequence[str]) -> None:
         )
 
 
-def save_customers(connection: Connection, frame: pd.DataFrame) -> Saved:
-    """Insert new customers of the roster and update corrected ones."""
-    rows = to_rows(frame[CUSTOMER_COLUMNS])
-    for row in rows:
-        row["row_digest"] = digest(*(row[name] for name in CUSTOMER_COLUMNS))
+def save_customers(
+    connection: Connection, frame: pd.DataFrame, told: Collection[str] = CUSTOMER_COLUMNS
+) -> Saved:
+    """Insert new customers of a roster and update corrected ones.
+
+    Only the columns `told` are of the roster: two files may each tell a part of a customer.
+    """
     table = tables.customers
-    found: dict[str, str] = {}
+    rows = to_rows(frame[CUSTOMER_COLUMNS])
+    found: dict[str, Row] = {}
     for part in chunks([row["customer_id"] for row in rows]):
-        query = select(table.c.customer_id, table.c.row_digest).where(table.c.customer_id.in_(part))
-        found.update((row.customer_id, row.row_digest) for row in connection.execute(query))
-    fresh = [row for row in rows if found.get(row["customer_id"]) != row["row_digest"]]
+        stored = connection.execute(select(table).where(table.c.customer_id.in_(part)))
+        found.update((row["customer_id"], dict(row)) for row in stored.mappings())
+    fresh = []
+    for row in rows:
+        before = found.get(row["customer_id"], {})
+        row |= {name: before.get(name) for name in CUSTOMER_COLUMNS if name not in told}
+        row["row_digest"] = digest(*(row[name] for name in CUSTOMER_COLUMNS))
+        if row["row_digest"] != before.get("row_digest"):
+            fresh.append(row)
     for part in chunks([row["customer_id"] for row in fresh]):
         connection.execute(delete(table).where(table.c.customer_id.in_(part)))
     insert_rows(connection, table, fresh)

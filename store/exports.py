@@ -33,12 +33,13 @@ class Export:
     """What a file held: read = len(contacts or customers) + duplicates + len(rejected).
 
     `contact_lines` gives the file's line of each contact, `generated_ids` those contacts whose row
-    had no id of its own. `customers` is None unless the profile
-    is a roster's; then `contacts` is empty.
+    had no id of its own. `customers` is None unless the profile is a roster's; then `contacts` is
+    empty, and `told` are the columns that the roster tells of.
     """
 
     contacts: DataFrame[Contacts]
     customers: DataFrame[Customers] | None
+    told: frozenset[str]
     rejected: pd.DataFrame
     read: int
     duplicates: int
@@ -81,6 +82,7 @@ def read_export(
         return Export(
             contacts=contacts,
             customers=roster.customers,
+            told=roster.told,
             rejected=rejected,
             read=len(rows),
             duplicates=roster.duplicates,
@@ -97,6 +99,7 @@ def read_export(
     return Export(
         contacts=_frame(profile.name, [contact for contact, _ in unique], ids),
         customers=None,
+        told=frozenset(),
         rejected=rejected_frame(path, refused, profile, mask, pseudonym),
         read=len(rows),
         duplicates=repeated + len(kept) - len(unique),

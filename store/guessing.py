@@ -36,7 +36,11 @@ _AGENT = (
     "agent_id: {header!r} holds names or addresses; each is stored as a short pseudonym"
     " (agent- and 8 hex digits), which hides the name and does not protect against guessing"
 )
-_UNKNOWN_GOES = {"crm_resolved": "their status stays unknown"}
+_UNKNOWN_GOES = {
+    "crm_resolved": "their status stays unknown",
+    "survey_resolved": "they are taken as no answer",
+}
+_OF_ROSTERS = {"customer_since", "contract_end", "churned_at", "monthly_value"}
 _WORD = re.compile(r"[^\W\d_]+(?:['\"׳״’][^\W\d_]+)*")
 _LATIN = str.maketrans(
     "אבגדהוזחטיכךלמםנןסעפףצץקרשת",
@@ -105,7 +109,7 @@ class _Guesser:
     def _columns(self) -> tuple[str, dict[str, str]]:
         roster = self._assign(ROSTER_FIELDS)
         contacts = self._assign(tuple(field for field in CONTACT_FIELDS if field != "date"))
-        if "text" not in contacts and {"contract_end", "monthly_value"} & set(roster):
+        if "text" not in contacts and _OF_ROSTERS & set(roster):
             return "roster", roster
         if "text" not in contacts:
             self._find_text(contacts)
@@ -197,7 +201,7 @@ class _Guesser:
             )
         truth = {"true": True, "false": False}
         return {
-            word: truth.get(meaning, meaning) if field == "crm_resolved" else meaning
+            word: truth.get(meaning, meaning) if field in _UNKNOWN_GOES else meaning
             for word, meaning in meanings.items()
             if meaning is not None
         }

@@ -69,6 +69,11 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
         "טופל", "נפתר", "סטטוס", "סטטוס פניה", "סטטוס טיפול", "מצב פניה", "resolved",
         "crm resolved", "is resolved", "status", "case status", "closed",
     ),
+    "survey_resolved": (
+        "האם בעיה נפתרה", "בעיה נפתרה", "האם פניה נפתרה", "האם נושא נפתר", "האם פניתך טופלה",
+        "האם פניתך נפתרה", "האם קיבלת מענה", "נפתרה בעיה", "נפתרה פניה", "was your issue resolved",
+        "was your problem solved", "issue resolved", "problem solved", "survey resolved",
+    ),
     "nps": (
         "ציון המלצה", "המלצה", "כמה סביר שתמליץ", "שתמליץ", "שתמליצו", "תמליץ",
         "נכונות להמליץ", "סיכוי להמליץ", "nps", "nps score",
@@ -77,6 +82,15 @@ HEADER_WORDS: dict[str, tuple[str, ...]] = {
     "csat": (
         "שביעות רצון", "ציון שביעות רצון", "ציון שירות", "ציון", "דירוג", "csat", "csat score",
         "satisfaction", "rating", "score", "stars",
+    ),
+    "customer_since": (
+        "לקוח מאז", "תאריך הצטרפות", "מועד הצטרפות", "הצטרף בתאריך", "תאריך תחילת התקשרות",
+        "customer since", "joined at", "join date", "joined", "signup date", "start of service",
+    ),
+    "churned_at": (
+        "תאריך עזיבה", "מועד עזיבה", "עזב בתאריך", "תאריך נטישה", "תאריך ניתוק", "מועד ניתוק",
+        "תאריך התנתקות", "churned at", "churn date", "left at", "cancelled at", "canceled at",
+        "cancellation date", "end of service",
     ),
     "contract_end": (
         "סיום התחייבות", "תאריך סיום התחייבות", "סיום חוזה", "תום התקשרות", "תאריך סיום",
@@ -117,6 +131,7 @@ VALUE_WORDS = {
     "channel": CHANNEL_WORDS,
     "direction": DIRECTION_WORDS,
     "crm_resolved": RESOLVED_WORDS,
+    "survey_resolved": RESOLVED_WORDS,
 }
 _IDENTITY = re.compile(
     r"(?:.* )?(?:תז|זהות)(?: .*)?|id (?:number|num|no)|(?:.* )?(?:identity|national id)(?: .*)?"

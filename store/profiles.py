@@ -35,10 +35,19 @@ CONTACT_FIELDS = (
     "segment",
     "handle_seconds",
     "crm_resolved",
+    "survey_resolved",
     "nps",
     "csat",
 )
-ROSTER_FIELDS = ("customer_id", "contract_end", "monthly_value", "segment", "company")
+ROSTER_FIELDS = (
+    "customer_id",
+    "customer_since",
+    "contract_end",
+    "churned_at",
+    "monthly_value",
+    "segment",
+    "company",
+)
 
 
 class _Part(BaseModel):
@@ -68,6 +77,7 @@ class Values(_Part):
     channel: dict[str, Channel] = Field(default_factory=dict)
     direction: dict[str, Direction] = Field(default_factory=dict)
     crm_resolved: dict[str, bool] = Field(default_factory=dict)
+    survey_resolved: dict[str, bool] = Field(default_factory=dict)
     queue: dict[str, str] = Field(default_factory=dict)
 
 

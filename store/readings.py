@@ -101,7 +101,7 @@ def save_reading(
     """
     left = _supersede(connection, reading)
     if export.customers is not None:
-        saved = save_customers(connection, export.customers)
+        saved = save_customers(connection, export.customers, export.told)
     else:
         saved = save_contacts(connection, export.contacts, fingerprint)
     drop_stale_predictions(connection, left)

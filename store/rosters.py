@@ -17,8 +17,9 @@ from store.quarantine import Pseudonym
 from store.rawrows import Cell, RawRow
 from store.rejections import Rejection
 
-_YEARS = range(1990, 2101)
-_NO_END = frozenset({"ללא", "ללא התחייבות", "אין", "none", "0"})
+_YEARS = range(1900, 2101)
+_DATES = ("customer_since", "contract_end", "churned_at")
+_NO_DAY = frozenset({"ללא", "ללא התחייבות", "אין", "פעיל", "none", "active", "0"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,9 @@ class Customer:
     """A line of the roster; `monthly_value` is shekels."""
 
     customer_id: str
+    customer_since: date | None
     contract_end: date | None
+    churned_at: date | None
     monthly_value: float | None
     segment: str | None
     company: str | None
@@ -34,9 +37,13 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The customers of a file, the rows that are none, and how many rows only repeat one."""
+    """The customers of a file, the rows that are none, and how many rows only repeat one.
+
+    `told` are the columns that the file tells of; the others are missing in every row.
+    """
 
     customers: DataFrame[Customers]
+    told: frozenset[str]
     rejected: list[tuple[RawRow, Rejection]]
     duplicates: int
 
@@ -49,7 +56,7 @@ def read_roster(
     A customer that stands again with the same content is a duplicate, with other content a
     conflict that goes to the quarantine.
     """
-    rules = date_rules(profile, rows, ("contract_end",), now)
+    rules = date_rules(profile, rows, _DATES, now)
     known: dict[str, Customer] = {}
     rejected: list[tuple[RawRow, Rejection]] = []
     for row in rows:
@@ -59,7 +66,8 @@ def read_roster(
         elif known.setdefault(customer.customer_id, customer) != customer:
             rejected.append((row, Rejection.CONFLICTING_ID))
     duplicates = len(rows) - len(known) - len(rejected)
-    return Roster(_frame(list(known.values()), pseudonym), rejected, duplicates)
+    told = frozenset(profile.columns) | ({"segment"} if profile.defaults.segment else set())
+    return Roster(_frame(list(known.values()), pseudonym), told, rejected, duplicates)
 
 
 def _customer(row: RawRow, profile: Profile, rules: DateRules) -> Customer | Rejection:
@@ -69,19 +77,19 @@ def _customer(row: RawRow, profile: Profile, rules: DateRules) -> Customer | Rej
     if any(isinstance(cell, str) and REPLACEMENT in cell for cell in cells.values()):
         return Rejection.BROKEN_ENCODING
     customer_id = customer_of(cells["customer_id"])
-    contract_end = _contract_end(cells.get("contract_end"), rules)
+    since, end, churned = (_day(cells.get(field), rules) for field in _DATES)
     monthly_value = amount_of(cells.get("monthly_value"))
-    for value in (customer_id, contract_end, monthly_value):
+    for value in (customer_id, since, end, churned, monthly_value):
         if isinstance(value, Rejection):
             return value
     segment = word_of(cells.get("segment")) or profile.defaults.segment
     company = word_of(cells.get("company"))
-    return Customer(customer_id, contract_end, monthly_value, segment, company)  # type: ignore[arg-type]
+    return Customer(customer_id, since, end, churned, monthly_value, segment, company)  # type: ignore[arg-type]
 
 
-def _contract_end(cell: Cell, rules: DateRules) -> date | Rejection | None:
+def _day(cell: Cell, rules: DateRules) -> date | Rejection | None:
     word = word_of(cell)
-    if word is None or word.casefold() in _NO_END:
+    if word is None or word.casefold() in _NO_DAY:
         return None
     moment = parse_date(cell, rules.order)
     if moment is None or moment.year not in _YEARS:
@@ -95,7 +103,7 @@ def _frame(customers: list[Customer], pseudonym: Pseudonym | None) -> DataFrame[
             "customer_id": _objects(
                 [pseudonym(one.customer_id) if pseudonym else one.customer_id for one in customers]
             ),
-            "contract_end": _objects([one.contract_end for one in customers]),
+            **{name: _objects([getattr(one, name) for one in customers]) for name in _DATES},
             "monthly_value": pd.Series([one.monthly_value for one in customers], dtype="float64"),
             "segment": _objects([one.segment for one in customers]),
             "company": _objects([one.company for one in customers]),

@@ -14,7 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from keshev.errors import StoreError
 from store.problems import store_errors, where
-from store.tables import SCHEMA_VERSION, meta, metadata, predictions
+from store.tables import SCHEMA_VERSION, contacts, customers, meta, metadata, predictions
 
 # Arbitrary constants: all Keshev processes of one PostgreSQL database agree on them.
 WRITER_LOCK = 5_311_974_021
@@ -109,10 +109,22 @@ def _ensure_schema(engine: Engine) -> None:
         found = _schema(connection)
         if found == SCHEMA_VERSION:
             return
-        if found is not None:  # 1 -> 2: more is known of each note, so all are classified again
+        if found == 1:  # more is known of each note since: all are classified again
             predictions.drop(connection)
         metadata.create_all(connection)
+        _add_columns(connection)
         set_meta(connection, "schema", str(SCHEMA_VERSION))
+
+
+def _add_columns(connection: Connection) -> None:
+    """Add the columns of a newer schema, empty: they are filled when a profile names them."""
+    for table in (contacts, customers):
+        known = {column["name"] for column in inspect(connection).get_columns(table.name)}
+        for column in table.columns:
+            if column.name not in known:
+                kind = column.type.compile(connection.dialect)
+                added = f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"
+                connection.execute(text(added))
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from sqlalchemy.engine import Dialect
 from labels.codebook import REASONS
 from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 metadata = MetaData()
 # Ordered by code points in every database: PostgreSQL's own order depends on where it was set up.
@@ -79,6 +79,7 @@ contacts = Table(
     Column("segment", Word),
     Column("handle_seconds", Double),
     Column("crm_resolved", Boolean),
+    Column("survey_resolved", Boolean),
     Column("nps", Double),
     Column("csat", Double),
     Column("text_digest", Word, nullable=False),  # of the text: says what needs a prediction
@@ -100,7 +101,9 @@ customers = Table(
     "customers",
     metadata,
     Column("customer_id", Word, primary_key=True),
+    Column("customer_since", Date),
     Column("contract_end", Date),
+    Column("churned_at", Date),
     Column("monthly_value", Double),
     Column("segment", Word),
     Column("company", Word),

@@ -61,6 +61,7 @@ def contact_rows(count: int, customers: int = 40) -> list[dict[str, Any]]:
             "segment": None,
             "handle_seconds": np.nan if i % 5 == 1 else 61.5 + i % 900,
             "crm_resolved": (True, False, None)[i % 3],
+            "survey_resolved": (None, None, None, False, True)[i % 5],
             "nps": float(i % 11) if i % 5 == 4 else np.nan,
             "csat": float(1 + i % 5) if i % 7 == 0 else np.nan,
         }
@@ -87,9 +88,11 @@ def customers_of(count: int) -> DataFrame[Customers]:
     """Return a roster; some contracts, values and companies are unknown."""
     columns: dict[str, list[object]] = {
         "customer_id": [f"לק-{i:04}" for i in range(count)],
+        "customer_since": [date(2019, 1, 1) + timedelta(days=31 * i) for i in range(count)],
         "contract_end": [
             None if i % 3 == 2 else date(2026, 11, 1) + timedelta(days=i) for i in range(count)
         ],
+        "churned_at": [None if i % 9 else date(2026, 10, 1 + i % 28) for i in range(count)],
         "monthly_value": [np.nan if i % 4 == 3 else 49.9 + i for i in range(count)],
         "segment": [("פרטי", "עסקי", None)[i % 3] for i in range(count)],
         "company": ['מאפיית "הגליל" בע"מ' if i % 3 == 1 else None for i in range(count)],

@@ -159,6 +159,7 @@ def contacts(rows: list[dict[str, object]]) -> pd.DataFrame:
             "segment": None,
             "handle_seconds": math.nan,
             "crm_resolved": None,
+            "survey_resolved": None,
             "nps": [row["nps"] for row in rows],
             "csat": [row["csat"] for row in rows],
         }

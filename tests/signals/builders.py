@@ -41,6 +41,7 @@ def contact_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
         "segment": None,
         "handle_seconds": np.nan,
         "crm_resolved": None,
+        "survey_resolved": None,
         "nps": np.nan,
         "csat": np.nan,
     }
@@ -74,9 +75,9 @@ def customer_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     """Return valid Customers of rows that name only what matters to a test."""
     if not rows:
         return Customers.empty()
-    blank = {"contract_end": None, "monthly_value": np.nan, "segment": None, "company": None}
+    blank = dict.fromkeys(Customers.to_schema().columns) | {"monthly_value": np.nan}
     frame = pd.DataFrame([{**blank, **row} for row in rows])
-    frame = frame.astype({"contract_end": object, "segment": object, "company": object})
+    frame = frame.astype({name: object for name in frame if name != "monthly_value"})
     return Customers.validate(frame[list(Customers.to_schema().columns)])
 
 

@@ -324,6 +324,19 @@ def test_the_roster_comes_back_and_is_corrected(engine: Engine) -> None:
         Customers.validate(read_customers(connection))
 
 
+def test_two_rosters_tell_of_one_customer(engine: Engine) -> None:
+    """Each tells its own columns: an outcomes file takes no contract away, in either order."""
+    roster = customers_of(3)
+    told = ["customer_id", "contract_end", "monthly_value", "segment", "company", "customer_since"]
+    with transaction(engine) as connection:
+        assert save_customers(connection, roster, ["customer_id", "churned_at"]) == Saved(3, 0, 0)
+        assert read_customers(connection)["contract_end"].isna().all()
+        assert save_customers(connection, roster, told) == Saved(3, 0, 0)
+        pd.testing.assert_frame_equal(read_customers(connection), roster)
+        assert save_customers(connection, roster, ["customer_id", "churned_at"]) == Saved(0, 3, 0)
+        pd.testing.assert_frame_equal(read_customers(connection), roster)
+
+
 def test_a_files_counts_and_rejected_rows_are_kept(engine: Engine) -> None:
     """The ledger says what became of each row; a name that is no text is kept readable."""
     name = "פניות \udcff.csv"

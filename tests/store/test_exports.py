@@ -63,13 +63,18 @@ def test_a_contact_of_nobody_known_is_kept_without_a_customer(nobody: str) -> No
 
 def test_contact_is_read_field_by_field() -> None:
     """Times become UTC, words their meanings, empty cells None, and the id carries its source."""
-    columns = HEADERS | {"handle_seconds": "משך", "crm_resolved": "טופל", "queue": "תור"}
+    columns = HEADERS | {
+        "handle_seconds": "משך",
+        "crm_resolved": "טופל",
+        "survey_resolved": "נפתר",
+        "queue": "תור",
+    }
     profile = notes_profile(
         columns=columns,
         values={"channel": {"צ'אט": "chat"}, "crm_resolved": {"כן": True}, "queue": {"ת": "תמיכה"}},
     )
-    lines = [",".join(columns.values()), "12.0,5001.0,8.9.26 10:32,Phone, שלום ,9/10,03:25,כן,ת"]
-    lines += ["13,5001,9.9.26,,תודה,,,,"]
+    lines = [",".join(columns.values()), "12.0,5001.0,8.9.26 10:32,Phone, שלום ,9/10,03:25,כן,no,ת"]
+    lines += ["13,5001,9.9.26,,תודה,,,,,"]
     export = read_bytes("a.csv", "\n".join(lines).encode(), profile)
     first, second = export.contacts.to_dict("records")
     assert first == {
@@ -87,6 +92,7 @@ def test_contact_is_read_field_by_field() -> None:
         "segment": None,
         "handle_seconds": 205.0,
         "crm_resolved": True,
+        "survey_resolved": False,
         "nps": 9.0,
         "csat": pytest.approx(float("nan"), nan_ok=True),
     }
@@ -176,6 +182,26 @@ def test_roster() -> None:
     assert (export.read, export.duplicates) == (5, 1)
     assert codes(export) == ["conflicting_id", "bad_date"]
     assert export.contacts.empty
+
+
+def test_a_roster_tells_its_own_columns() -> None:
+    """An outcomes file is a roster of two columns; what it does not name stays untold."""
+    profile = profile_of(
+        {
+            "name": "outcomes",
+            "kind": "roster",
+            "files": ["*"],
+            "columns": {"customer_id": "לקוח", "churned_at": "עזב", "customer_since": "מאז"},
+        },
+        "test",
+    )
+    lines = ["לקוח,מאז,עזב", "1,3/5/1987,14/11/2026", "2,01/02/2020,פעיל", "3,,40/1/2026"]
+    export = read_bytes("a.csv", "\n".join(lines).encode("cp1255"), profile)
+    assert export.customers is not None
+    assert export.told == {"customer_id", "churned_at", "customer_since"}
+    assert list(export.customers["churned_at"]) == [date(2026, 11, 14), None]
+    assert list(export.customers["customer_since"]) == [date(1987, 5, 3), date(2020, 2, 1)]
+    assert codes(export) == ["bad_date"]
 
 
 def test_unknown_status_keeps_its_contact() -> None:
