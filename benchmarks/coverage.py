@@ -26,8 +26,8 @@ from signals.intervals import Floats, wilson
 from signals.quantification import HeldOut, corrected
 from signals.survival import kaplan_meier
 
-HOURS = 24
-WINDOW = 7 * HOURS
+DAY = 24  # hours
+WINDOW = 7 * DAY
 # Truth, then value, low and high of Keshev's figure, then of the naive one; (F,) each.
 Run = tuple[Floats, tuple[Floats, Floats, Floats], tuple[Floats, Floats, Floats]]
 
@@ -57,7 +57,7 @@ def first_contact(rng: np.random.Generator, customers: int, ends_after: int, mos
     many = rng.integers(1, most + 1, customers)
     customer = np.repeat(np.arange(customers), many)
     temper = rng.uniform(0.05, 0.55, customers)[customer]
-    opened = rng.uniform(0, 7 * HOURS, len(customer))
+    opened = rng.uniform(0, 7 * DAY, len(customer))
     returns = rng.random(len(customer)) < temper
     wait = np.where(returns, WINDOW * rng.beta(1, 2, len(customer)), 10 * WINDOW)
     followed = ends_after - opened
@@ -108,9 +108,9 @@ def reason_shares(rng: np.random.Generator, contacts: int, labelled: int) -> Run
 
 
 SCENES: dict[str, Callable[[np.random.Generator], Run]] = {
-    "FCR, week ended 1 day ago, 400 customers": lambda rng: first_contact(rng, 400, 8 * HOURS),
-    "FCR, week ended 3 days ago, 100 customers": lambda rng: first_contact(rng, 100, 10 * HOURS),
-    "FCR, whole, 12 customers of many threads": lambda rng: first_contact(rng, 12, 15 * HOURS, 8),
+    "FCR, week ended 1 day ago, 400 customers": lambda rng: first_contact(rng, 400, 8 * DAY),
+    "FCR, week ended 3 days ago, 100 customers": lambda rng: first_contact(rng, 100, 10 * DAY),
+    "FCR, whole, 12 customers of many threads": lambda rng: first_contact(rng, 12, 15 * DAY, 8),
     "share, 400 contacts, 500 labelled": lambda rng: reason_shares(rng, 400, 500),
     "share, 4,000 contacts, 500 labelled": lambda rng: reason_shares(rng, 4000, 500),
 }

@@ -3,7 +3,7 @@
     python benchmarks/figures.py [--contacts 10000 100000 1000000] [--json OUT]
 
 Contacts are invented by chance: half a year, four customers in ten who come back, six queues, five
-channels, 40 teams and products, labels as frequent as in the sample, a probability for each pair of
+channels, 40 teams and products, each reason on 8 % of the contacts, a probability for each pair of
 contacts that may be about the same matter. Measured is `signals.aggregate` from frames to figures,
 each size in a process of its own; the peer is one pandas `groupby` of the same frame by week and
 queue, in the same process.
@@ -27,12 +27,12 @@ from labels.frames import UTC, Customers
 from nlp.card import machine
 from signals.aggregate import aggregate
 from signals.quantification import HeldOut
-from signals.threads import SameMatter, candidates, counted_contacts
+from signals.threads import JudgedPairs, candidates, counted_contacts
 
 SIZES = (10_000, 100_000, 1_000_000)
 DAYS = 182
 WIDE = 30
-Frames = tuple[pd.DataFrame, pd.DataFrame, SameMatter]
+Frames = tuple[pd.DataFrame, pd.DataFrame, JudgedPairs]
 
 
 def invented(count: int, seed: int = 7) -> Frames:
@@ -80,7 +80,7 @@ def invented(count: int, seed: int = 7) -> Frames:
             "p_same": rng.random(len(places)),
         }
     )
-    return contacts, predictions, SameMatter(pairs, 0.6)
+    return contacts, predictions, JudgedPairs(pairs, 0.6)
 
 
 def _names(prefix: str, numbers: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> object:
@@ -89,7 +89,7 @@ def _names(prefix: str, numbers: "np.ndarray[tuple[int], np.dtype[np.int64]]") -
 
 
 def measured(count: int) -> dict[str, float]:
-    """Return seconds, the peer's seconds, megabytes above the frames' own, and figures made."""
+    """Return seconds, the peer's seconds, the peak megabytes of the process, and figures made."""
     contacts, predictions, matter = invented(count)
     held = np.full(len(REASONS), 50)
     errors = HeldOut(held, held - 8, held * 8, held * 8 - 6)

@@ -17,7 +17,7 @@ from labels.frames import P_REASONS, issue_vectors
 from nlp.matters import Facts
 from nlp.modelfolder import ModelFolder
 from signals.slices import Bools, Ints, microseconds
-from signals.threads import DAY_US, SameMatter, candidates, counted_contacts
+from signals.threads import DAY_US, JudgedPairs, candidates, counted_contacts
 from store import contacts as contact_store
 from store import pairs as pair_store
 from store import predictions as prediction_store
@@ -27,11 +27,11 @@ log = logging.getLogger("keshev.steps")
 CHUNK = 1000  # pairs in one transaction
 
 
-def same_matter(connection: Connection, settings: Settings) -> SameMatter:
+def same_matter(connection: Connection, settings: Settings) -> JudgedPairs:
     """Return the stored pairs of the present model, and its threshold."""
     files = ModelFolder(settings.model_dir)
     pairs = pair_store.read_pairs(connection, files.fingerprint())
-    return SameMatter(pairs, files.read_card().same_matter.threshold)
+    return JudgedPairs(pairs, files.read_card().same_matter.threshold)
 
 
 def related_key(connection: Connection, settings: Settings) -> str:

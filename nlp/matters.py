@@ -8,13 +8,15 @@ threshold is the one with the best F1 there.
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from labels.journeys import Journey
 from nlp.heads import Bools, Floats, sigmoid
+
+if TYPE_CHECKING:
+    from labels.journeys import Journey  # reads with pydantic: classifying does without
 
 FEATURES = ("together", "cosine", "reasons", "queue", "gap", "repeat")
 SURE = 8.0  # of the network's logit, more counts as this
@@ -104,7 +106,7 @@ class JourneyPairs:
     same: Bools
 
 
-def pairs_of(journeys: Sequence[Journey]) -> JourneyPairs:
+def pairs_of(journeys: "Sequence[Journey]") -> JourneyPairs:
     """Return the pairs within each journey."""
     contacts = [contact for journey in journeys for contact in journey.contacts]
     pairs: list[tuple[int, int]] = []

@@ -9,11 +9,12 @@ from labels.frames import Calendar
 from signals.costs import error_costs
 from signals.quantification import HeldOut
 from signals.resolution import Observation, resolution, wide_resolution
+from signals.retention import retention
 from signals.risk import RiskWeights, at_risk
 from signals.satisfaction import satisfaction
 from signals.shares import shares
 from signals.slices import tidy, with_weeks
-from signals.threads import SAME_ISSUE, TEXT, SameMatter, counted_contacts, threads_among
+from signals.threads import SAME_ISSUE, TEXT, JudgedPairs, counted_contacts, threads_among
 from signals.trends import trends
 
 # What figures are made of: copies of a million texts are spared.
@@ -28,6 +29,7 @@ COUNTED = (
     "team",
     "nps",
     "csat",
+    "survey_resolved",
 )
 
 
@@ -57,7 +59,7 @@ def aggregate(
     error_cost: float = 1.0,
     definition: str = "queue",
     weights: RiskWeights | None = None,
-    matter: SameMatter | None = None,
+    matter: JudgedPairs | None = None,
     held_out: Mapping[str, HeldOut] | None = None,
 ) -> Aggregates:
     """Return all figures, threads and at-risk customers, in an order that depends on nothing else.
@@ -97,6 +99,7 @@ def aggregate(
             trends(of_labels, held_out),
             satisfaction(seen, predictions, calendar),
             error_costs(of_labels, error_cost),
+            retention(seen, predictions, customers, end, calendar),
             resolution(seen, predictions, every_thread, calendar, observation),
             wide_resolution(
                 seen, wide, calendar, replace(observation, window_days=wide_window_days)

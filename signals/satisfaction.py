@@ -1,4 +1,4 @@
-"""What customers answer when they are asked: NPS and CSAT."""
+"""What customers answer when they are asked: NPS, CSAT, and whether their matter was solved."""
 
 import numpy as np
 import pandas as pd
@@ -16,16 +16,18 @@ SATISFIED = 4  # from this answer of 1 to 5
 def satisfaction(
     contacts: pd.DataFrame, predictions: pd.DataFrame, calendar: Calendar
 ) -> pd.DataFrame:
-    """Return the Signals `nps` (-100 to 100) and `csat` (share of 4 and 5) by week.
+    """Return the Signals `nps` (-100 to 100), `csat` (share of 4 and 5) and `survey_resolution`.
+
+    The last is the share of those who answered that their matter was solved. All are by week.
 
     Slice `all` holds every answer, also one that stands in a contact's own row; slice `survey`
     those of surveys, all of them (no reason) and those whose comment carries each reason. `n` is
-    the answers. Intervals are 95 %: Wilson's for `csat`; for `nps` the normal one of promoters
+    the answers. Intervals are 95 %: Wilson's for the shares; for `nps` the normal one of promoters
     minus detractors, its variance with one answer of each kind added, so that three equal
     answers are no certainty, cut at -100 and 100.
     """
     dated = labelled(with_weeks(contacts, calendar), predictions)
-    answered = dated[dated["nps"].notna() | dated["csat"].notna()]
+    answered = dated[dated[["nps", "csat", "survey_resolved"]].notna().any(axis=1)]
     answers = surveys(answered)
     parts = _of_cells(answered, cells(answered, "all"), np.ones(len(answered), dtype=bool), None)
     for reason in (None, *REASON_NAMES):
@@ -37,8 +39,9 @@ def satisfaction(
 def _of_cells(
     table: pd.DataFrame, cell: Cells, where: Bools, reason: str | None
 ) -> list[pd.DataFrame]:
-    """Return nps and csat of the chosen rows."""
+    """Return nps, csat and what was said about resolution of the chosen rows."""
     nps, csat = table["nps"].to_numpy(), table["csat"].to_numpy()
+    solved = table["survey_resolved"]
     asked = where & ~np.isnan(nps)
     promoters, detractors = (
         cell.count(asked & (nps >= PROMOTER)),
@@ -49,6 +52,12 @@ def _of_cells(
     return [
         cell.figure("nps", value, n, (low, high), reason=reason),
         cell.share("csat", csat >= SATISFIED, where & ~np.isnan(csat), reason=reason),
+        cell.share(
+            "survey_resolution",
+            solved.eq(True).to_numpy(dtype=bool),
+            where & solved.notna().to_numpy(),
+            reason=reason,
+        ),
     ]
 
 

@@ -63,9 +63,8 @@ def kaplan_meier(
     if len(first):
         value[present] = np.multiply.reduceat(1 - events / at_risk, first)
         followed[present] = t[starts][last]
-    hazard = np.where(
-        at_risk > events, term, 0.0
-    )  # where all had the event the interval is Wilson's
+    # Where all had the event the interval is Wilson's.
+    hazard = np.where(at_risk > events, term, 0.0)
     before = np.cumsum(hazard) - hazard
     begun = before[first][np.searchsorted(present, run)] if len(first) else before
     own = np.cumsum(np.isin(np.arange(len(g)), starts)) - 1  # each observation's run

@@ -29,7 +29,7 @@ SAME_ISSUE: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True)
-class SameMatter:
+class JudgedPairs:
     """The trained decision: a Pairs frame, and the probability from which a pair is the same."""
 
     pairs: pd.DataFrame
@@ -37,7 +37,7 @@ class SameMatter:
 
 
 def threads(
-    contacts: pd.DataFrame, window_days: int, definition: str, matter: SameMatter | None = None
+    contacts: pd.DataFrame, window_days: int, definition: str, matter: JudgedPairs | None = None
 ) -> pd.DataFrame:
     """Return the Threads frame of one definition, in order of time, then of contact id.
 
@@ -52,7 +52,7 @@ def threads(
 
 
 def threads_among(
-    counted: pd.DataFrame, window_days: int, definition: str, matter: SameMatter | None = None
+    counted: pd.DataFrame, window_days: int, definition: str, matter: JudgedPairs | None = None
 ) -> pd.DataFrame:
     """Return what `threads` does, of contacts that `counted_contacts` returned.
 
@@ -141,7 +141,7 @@ def candidates(counted: pd.DataFrame, window_days: int) -> Ints:
     return pairs[np.lexsort((pairs[:, 0], pairs[:, 1]))]
 
 
-def _by_matter(counted: pd.DataFrame, window_days: int, matter: SameMatter) -> Ints:
+def _by_matter(counted: pd.DataFrame, window_days: int, matter: JudgedPairs) -> Ints:
     """Return a thread number for each contact: each joins the likeliest thread that is open.
 
     A thread is as likely as its likeliest contact; of equals, the one with the later such contact.
@@ -159,7 +159,7 @@ def _by_matter(counted: pd.DataFrame, window_days: int, matter: SameMatter) -> I
     return np.array(thread, dtype=np.int64)
 
 
-def _likely_pairs(counted: pd.DataFrame, window_days: int, matter: SameMatter) -> pd.DataFrame:
+def _likely_pairs(counted: pd.DataFrame, window_days: int, matter: JudgedPairs) -> pd.DataFrame:
     """Return `later`, `earlier` (places) and `p_same` of the candidates called the same."""
     places = pd.DataFrame(candidates(counted, window_days), columns=["earlier", "later"])
     ids = counted["contact_id"].to_numpy(dtype=object)

@@ -7,35 +7,21 @@ is corrected, the pair counts no longer and is made again.
 from collections.abc import Sequence
 
 import pandas as pd
-from sqlalchemy import Connection, and_, delete, exists, select, tuple_
-from sqlalchemy.sql import FromClause
+from sqlalchemy import Connection, delete, exists, select, tuple_
 
 from store import tables
 from store.rows import chunks, insert_rows, read_frame, to_rows
 
-EARLIER, LATER = tables.contacts.alias("earlier"), tables.contacts.alias("later")
-
-
-def _present(model_id: str) -> FromClause:
-    """Return this model's pairs joined with both contacts as they are now."""
-    pair = tables.pairs.c
-    later = and_(
-        LATER.c.contact_id == pair.contact_id,
-        LATER.c.row_digest == pair.row_digest,
-        pair.model_id == model_id,
-    )
-    earlier = and_(
-        EARLIER.c.contact_id == pair.earlier_id, EARLIER.c.row_digest == pair.earlier_digest
-    )
-    return tables.pairs.join(LATER, later).join(EARLIER, earlier)
-
 
 def read_pairs(connection: Connection, model_id: str) -> pd.DataFrame:
-    """Return one model's pairs as a Pairs frame, ordered by both ids."""
+    """Return one model's pairs as a Pairs frame, ordered by both ids.
+
+    `drop_stale_pairs` goes before it where contacts may have changed.
+    """
     pair = tables.pairs.c
     query = (
         select(pair.contact_id, pair.earlier_id, pair.p_same)
-        .select_from(_present(model_id))
+        .where(pair.model_id == model_id)
         .order_by(pair.contact_id, pair.earlier_id)
     )
     return read_frame(connection, query, {"p_same": float})

@@ -15,8 +15,6 @@ DEFINITIONS = {
     "queue": "פנייה נוספת של אותו לקוח לאותו תור",
     "text": "פנייה נוספת של אותו לקוח באותו נושא, לפי הטקסט,",
 }
-
-
 FOLLOWED = ("fcr", "fcr_net", "fcr_contacts")  # what is known so far stands in for them
 
 

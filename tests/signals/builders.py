@@ -51,7 +51,8 @@ def contact_frame(rows: list[dict[str, Any]]) -> pd.DataFrame:
     frame = pd.DataFrame(full)[list(Contacts.to_schema().columns)]
     moments = pd.to_datetime(frame["contacted_at"], utc=True, format="ISO8601")
     frame["contacted_at"] = moments.astype("datetime64[us, UTC]")
-    for column in ("customer_id", "queue", "agent_id", "product", "team", "segment"):
+    words = ("customer_id", "queue", "agent_id", "product", "team", "segment", "survey_resolved")
+    for column in words:
         frame[column] = frame[column].astype(object).where(frame[column].notna(), None)
     return Contacts.validate(frame.astype({"handle_seconds": float, "nps": float, "csat": float}))
 
@@ -103,6 +104,7 @@ def contact_frames(draw: st.DrawFn, max_size: int = 25) -> pd.DataFrame:
             "text": st.sampled_from(NOTES),
             "nps": st.sampled_from([np.nan, 0.0, 6.0, 7.0, 8.0, 9.0]),
             "csat": st.sampled_from([np.nan, 1.0, 3.0, 4.0, 5.0]),
+            "survey_resolved": st.sampled_from([None, None, True, False]),
         }
     )
     rows = draw(st.lists(row, max_size=max_size))
@@ -131,8 +133,14 @@ def labelled_frames(draw: st.DrawFn, max_size: int = 25) -> tuple[pd.DataFrame, 
 def customer_frames(draw: st.DrawFn) -> pd.DataFrame:
     """Draw a roster of none to three of the customers that the contacts name."""
     end = st.none() | st.sampled_from([date(2026, 11, d) for d in (1, 10, 30)])
-    value = st.sampled_from([np.nan, 99.0, 250.0])
-    ids = draw(st.lists(st.sampled_from(["c1", "c2", "c3"]), unique=True))
-    return customer_frame(
-        [{"customer_id": i, "contract_end": draw(end), "monthly_value": draw(value)} for i in ids]
+    day = st.none() | st.sampled_from([date.fromisoformat(text[:10]) for text in EDGES])
+    row = st.fixed_dictionaries(
+        {
+            "customer_since": day,
+            "contract_end": end,
+            "churned_at": day,
+            "monthly_value": st.sampled_from([np.nan, 99.0, 250.0]),
+        }
     )
+    ids = draw(st.lists(st.sampled_from(["c1", "c2", "c3"]), unique=True))
+    return customer_frame([{"customer_id": i, **draw(row)} for i in ids])

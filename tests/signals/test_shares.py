@@ -138,8 +138,9 @@ def test_satisfaction_equals_its_twin(drawn: tuple[pd.DataFrame, pd.DataFrame]) 
             and (figure.slice == "all" or c["channel"] == "survey")
             and (figure.reason is None or label.get(c["contact_id"], {}).get(figure.reason))
         ]
-        answers = [c[figure.metric] for c in own if c[figure.metric] is not None]
-        happy = sum(a >= 4 for a in answers)
+        asked = "survey_resolved" if figure.metric == "survey_resolution" else figure.metric
+        answers = [c[asked] for c in own if c[asked] is not None]
+        happy = sum(a is True or (a is not False and a >= 4) for a in answers)
         share = happy / len(answers) if answers else None
         expected = twins.nps(answers) if figure.metric == "nps" else share
         assert figure.n == len(answers)

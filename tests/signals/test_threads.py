@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labels.frames import Pairs, Threads
-from signals.threads import CANDIDATES, SameMatter, candidates, counted_contacts, threads
+from signals.threads import CANDIDATES, JudgedPairs, candidates, counted_contacts, threads
 from tests.signals import builders, twins
 
 DEFINITIONS = ["any", "queue"]
@@ -100,7 +100,7 @@ def p_same(later: str, earlier: str) -> float:
     return crc32(f"{later} {earlier}".encode()) % 10 / 10
 
 
-def matter(contacts: pd.DataFrame, window_days: int, threshold: float = 0.4) -> SameMatter:
+def matter(contacts: pd.DataFrame, window_days: int, threshold: float = 0.4) -> JudgedPairs:
     """Return the decision over every pair that may be asked for."""
     counted = counted_contacts(contacts)
     ids = counted["contact_id"].tolist()
@@ -108,7 +108,7 @@ def matter(contacts: pd.DataFrame, window_days: int, threshold: float = 0.4) -> 
         (ids[later], ids[earlier], p_same(ids[later], ids[earlier]))
         for earlier, later in candidates(counted, window_days)
     ]
-    return SameMatter(pd.DataFrame(rows, columns=list(Pairs.to_schema().columns)), threshold)
+    return JudgedPairs(pd.DataFrame(rows, columns=list(Pairs.to_schema().columns)), threshold)
 
 
 @builders.MANY
@@ -147,7 +147,7 @@ def test_two_matters_run_beside_each_other() -> None:
         [("k002", "k000", 0.9), ("k002", "k001", 0.5), ("k003", "k001", 0.2)],
         columns=list(Pairs.to_schema().columns),
     )
-    found = threads(builders.contact_frame(rows), 7, "text", SameMatter(pairs, 0.4))
+    found = threads(builders.contact_frame(rows), 7, "text", JudgedPairs(pairs, 0.4))
     assert found["thread_id"].str[-1].tolist() == ["0", "1", "0", "3"]
 
 
