@@ -71,6 +71,7 @@ def invented(count: int, seed: int = 7) -> Frames:
     predictions["resolution"] = rng.choice(list(map(str, RESOLUTIONS)), count)
     predictions["repeat"] = rng.random(count) < 0.1
     predictions["unclear"] = rng.random(count) < 0.05
+    predictions["at_risk"] = rng.random(count) < 0.15
     counted = counted_contacts(contacts)
     places, known = candidates(counted, WIDE), counted["contact_id"].to_numpy(dtype=object)
     pairs = pd.DataFrame(

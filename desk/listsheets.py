@@ -1,7 +1,9 @@
 """The workbook's sheets that list: customers, notes, rows set aside, sources."""
 
 from desk.presenters import Report
-from desk.spreadsheet import Column, Sheet
+from desk.spreadsheet import Cell, Column, Sheet, Styled
+
+Row = tuple[Cell | Styled, ...]
 
 
 def risk(sheet: Sheet, report: Report) -> None:
@@ -99,3 +101,56 @@ def sources(sheet: Sheet, report: Report) -> None:
     sheet.line("מה המספרים אינם אומרים", "strong")
     for line in sources.limits:
         sheet.line(line)
+
+
+def retention(sheet: Sheet, report: Report) -> None:
+    """Write who stayed and left, and of satisfaction by reason."""
+    found = report.retention
+    if found.missing:
+        sheet.line(found.missing)
+    else:
+        columns = (
+            Column("מדד", "strong", 34),
+            *(Column(name) for name in ("עכשיו", "מ־ (95%)", "עד (95%)")),
+            Column("n", "count"),
+            Column("ארבעת השבועות שלפני כן", width=22),
+        )
+        rows: list[Row] = [
+            (
+                row.name,
+                (row.figure.value, row.kind),
+                (row.figure.low, row.kind),
+                (row.figure.high, row.kind),
+                row.figure.n,
+                (row.before, row.kind),
+            )
+            for row in found.measures
+        ]
+        sheet.table(columns, rows, freeze=True)
+        sheet.gap()
+        sheet.line(found.period)
+        sheet.gap()
+        last = (Column("הסיבה האחרונה של מי שעזבו", "strong"), Column("לקוחות", "count"))
+        sheet.table(last, list(found.last_reasons))
+    sheet.gap()
+    _satisfaction(sheet, report)
+
+
+def _satisfaction(sheet: Sheet, report: Report) -> None:
+    named = (("NPS", "score"), ("מרוצים (CSAT)", "share"), ("ענו שהבעיה נפתרה", "share"))
+    columns = [Column("סיבה בתגובה לסקר", "strong")]
+    for name, kind in named:
+        ends = (Column("מ־ (95%)", kind), Column("עד (95%)", kind))
+        columns += [Column(name, kind), *ends, Column("n", "count")]
+    rows: list[Row] = [
+        (
+            row.name,
+            *(
+                value
+                for figure in (row.nps, row.csat, row.resolved)
+                for value in (figure.value, figure.low, figure.high, figure.n)
+            ),
+        )
+        for row in report.retention.satisfaction
+    ]
+    sheet.table(columns, rows)

@@ -1,8 +1,8 @@
-"""The workbook's eight sheets, from the same view values as the page."""
+"""The workbook's sheets, from the same view values as the page."""
 
 from datetime import date
 
-from desk.listsheets import notes, quarantine, risk, sources
+from desk.listsheets import notes, quarantine, retention, risk, sources
 from desk.presenters import Report
 from desk.presenters.figures import Point
 from desk.sheetcharts import Series, bars, lines
@@ -218,6 +218,7 @@ SHEETS = {
     "מגמות": _trends,
     "פתרון וחזרות": _resolution,
     "בסיכון": risk,
+    "שימור ושביעות רצון": retention,
     "הערות לדוגמה": notes,
     "הסגר": quarantine,
     "נתונים ומודל": sources,

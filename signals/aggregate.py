@@ -27,6 +27,7 @@ COUNTED = (
     "direction",
     "product",
     "team",
+    "segment",
     "nps",
     "csat",
     "survey_resolved",
@@ -82,7 +83,8 @@ def aggregate(
         raise ValueError("as_of needs a time zone")
     end = end.tz_convert("UTC")
     seen = contacts.loc[contacts["contacted_at"] <= end, list(COUNTED)].reset_index(drop=True)
-    seen, counted = with_weeks(seen, calendar), counted_contacts(seen)
+    seen = with_weeks(_with_segments(seen, customers), calendar)
+    counted = counted_contacts(seen)
     names = [*SAME_ISSUE, *([TEXT] if matter else [])]
     if definition not in names:
         raise ValueError(f"no threads by {definition!r}; there are: {names}")
@@ -117,3 +119,10 @@ def aggregate(
         calendar=calendar,
     )
     return Aggregates(signals, every_thread, risky)
+
+
+def _with_segments(contacts: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:
+    """Return the contacts with the roster's segment where they name none of their own."""
+    known = customers.set_index("customer_id")["segment"]
+    own = contacts["segment"]
+    return contacts.assign(segment=own.where(own.notna(), contacts["customer_id"].map(known)))

@@ -1,5 +1,7 @@
 """What customers answer when they are asked: NPS, CSAT, and whether their matter was solved."""
 
+from datetime import timedelta
+
 import numpy as np
 import pandas as pd
 
@@ -21,19 +23,36 @@ def satisfaction(
     The last is the share of those who answered that their matter was solved. All are by week.
 
     Slice `all` holds every answer, also one that stands in a contact's own row; slice `survey`
-    those of surveys, all of them (no reason) and those whose comment carries each reason. `n` is
-    the answers. Intervals are 95 %: Wilson's for the shares; for `nps` the normal one of promoters
-    minus detractors, its variance with one answer of each kind added, so that three equal
-    answers are no certainty, cut at -100 and 100.
+    those of surveys, all of them (no reason) and those whose comment carries each reason, of the
+    week and, with `_4w` behind the metric's name, of the four weeks that end with it: few answer
+    in one week and give the same reason. `n` is the answers. Intervals are 95 %: Wilson's for the
+    shares; for `nps` the normal one of promoters minus detractors, its variance with one answer of
+    each kind added, so that three equal answers are no certainty, cut at -100 and 100.
     """
     dated = labelled(with_weeks(contacts, calendar), predictions)
     answered = dated[dated[["nps", "csat", "survey_resolved"]].notna().any(axis=1)]
     answers = surveys(answered)
     parts = _of_cells(answered, cells(answered, "all"), np.ones(len(answered), dtype=bool), None)
+    pooled = _of_four_weeks(answers)
     for reason in (None, *REASON_NAMES):
-        where = np.ones(len(answers), dtype=bool) if reason is None else answers[reason].to_numpy()
-        parts += _of_cells(answers, cells(answers, "survey"), where, reason)
+        parts += _of_surveys(answers, reason)
+        parts += [p.assign(metric=p["metric"] + "_4w") for p in _of_surveys(pooled, reason)]
     return tidy(parts)
+
+
+def _of_four_weeks(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return each answer once for each of the four weeks whose period it falls in."""
+    weeks = answers["week"].cat.categories
+    later = [answers["week"].map(lambda week, k=k: week + timedelta(weeks=k)) for k in range(4)]
+    copies = [answers.assign(week=pd.Categorical(week, categories=weeks)) for week in later]
+    found = pd.concat(copies, ignore_index=True)
+    return found[found["week"].notna()]
+
+
+def _of_surveys(answers: pd.DataFrame, reason: str | None) -> list[pd.DataFrame]:
+    """Return the figures of survey answers, all of them or those whose comment carries a reason."""
+    where = np.ones(len(answers), dtype=bool) if reason is None else answers[reason].to_numpy()
+    return _of_cells(answers, cells(answers, "survey"), where, reason)
 
 
 def _of_cells(

@@ -12,8 +12,10 @@ import pandas as pd
 from labels.codebook import REASONS, ChurnIntent, Resolution
 from labels.frames import Calendar
 from signals.quantification import HeldOut, corrected
-from signals.slices import SLICES, Cells, cells, inbound, surveys, tidy, with_weeks
+from signals.slices import Cells, cells, inbound, surveys, tidy, with_weeks
 
+BREAKDOWNS = ("queue", "channel", "product", "team", "segment")
+AT_RISK = "at_risk"  # the slice of contacts whose note says that the customer may leave
 REASON_NAMES = tuple(str(reason) for reason in REASONS)
 CONTACT, SURVEY = "contact", "survey"  # the kinds of notes that a classifier errs on differently
 
@@ -24,7 +26,7 @@ def shares(
     calendar: Calendar,
     held_out: Mapping[str, HeldOut] | None = None,
 ) -> pd.DataFrame:
-    """Return the Signals of labels by week, for slices `all`, `queue=…`, `channel=…`, `survey`.
+    """Return the Signals of labels by week: all contacts, each breakdown, `at_risk`, `survey`.
 
     `contacts` counts inbound contacts. All else is of the classified ones among them, which are
     `n`: `reason_count` (labels) and `reason_share` of each reason, `no_reason_share` (no reason,
@@ -35,15 +37,18 @@ def shares(
 
     `held_out` tells how the classifier errs on a `contact` and on a `survey`. Where it does,
     `reason_share` is corrected for that, with an interval of both uncertainties, and the share of
-    labels stands beside it as `reason_label_share`. Every other share has its 95 % Wilson interval.
+    labels stands beside it as `reason_label_share`. Every other share has its 95 % Wilson interval;
+    so have all those of `at_risk`: how the classifier errs on flagged contacts alone is not known.
     """
     known = held_out or {}
     dated = with_weeks(contacts, calendar)
     calls, answers = labelled(inbound(dated), predictions), labelled(surveys(dated), predictions)
     parts = [
         _of_cells(calls, cells(calls, dimension), known.get(CONTACT))
-        for dimension in ("all", *SLICES)
+        for dimension in ("all", *BREAKDOWNS)
     ]
+    flagged = calls[calls["at_risk"]]
+    parts.append(_of_cells(flagged, cells(flagged, AT_RISK), None))
     return tidy([*parts, _of_cells(answers, cells(answers, "survey"), known.get(SURVEY))])
 
 
@@ -51,7 +56,7 @@ def labelled(contacts: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
     """Return the contacts with their labels as booleans, False where there is no prediction.
 
     Added columns: `classified`, the twelve reasons, `unclear`, `repeat`, `signal`, `explicit`,
-    `resolved` and `open`.
+    `resolved`, `open` and `at_risk`.
 
     Raises:
         ValueError: when a contact has predictions of more than one model.
@@ -59,7 +64,7 @@ def labelled(contacts: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFrame:
     ids = pd.Index(predictions["contact_id"])
     if not ids.is_unique:
         raise ValueError("a contact has two predictions; give those of one model")
-    flags = {name: predictions[name] for name in (*REASON_NAMES, "unclear", "repeat")}
+    flags = {name: predictions[name] for name in (*REASON_NAMES, "unclear", "repeat", AT_RISK)}
     for value in (ChurnIntent.SIGNAL, ChurnIntent.EXPLICIT):
         flags[str(value)] = predictions["churn_intent"] == value
     for outcome in (Resolution.RESOLVED, Resolution.OPEN):

@@ -17,6 +17,7 @@ from signals.intervals import Floats, ratio, wilson
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 SLICES = ("queue", "channel")
+WHOLE = ("survey", "at_risk")  # slices that a frame is in as a whole
 COLUMNS = ("week", "slice", "metric", "reason", "value", "low", "high", "n", "provisional")
 PLACES = 6  # decimals that are kept, so that two runs write the same bytes
 
@@ -120,8 +121,8 @@ def cells(frame: pd.DataFrame, dimension: str) -> Cells:
     """Return the cells of a frame that has a categorical `week`.
 
     `all` gives every category of `week` a cell, also those without a row, so that a week of
-    nothing shows as nothing; `survey` gives the weeks that have rows one cell each; another
-    dimension is a column, and gives a cell to each week and value that occur together.
+    nothing shows as nothing; `survey` and `at_risk` give the weeks that have rows one cell each;
+    another dimension is a column, and gives a cell to each week and value that occur together.
     """
     weeks = frame["week"].cat.categories
     week_codes = frame["week"].cat.codes.to_numpy().astype(np.int64)
@@ -129,7 +130,7 @@ def cells(frame: pd.DataFrame, dimension: str) -> Cells:
         return Cells(pd.DataFrame({"week": weeks.astype(object), "slice": "all"}), week_codes)
     names = (
         pd.Series(dimension, index=frame.index, dtype=object)
-        if dimension == "survey"
+        if dimension in WHOLE
         else frame[dimension].map(lambda name: f"{dimension}={name}", na_action="ignore")
     )
     name_codes, uniques = pd.factorize(names, sort=True)

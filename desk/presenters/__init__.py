@@ -7,6 +7,7 @@ from desk.presenters.keyfigures import KeyFigure, key_figures
 from desk.presenters.notes import TypicalNotes, typical_notes
 from desk.presenters.reasons import HeatTable, ReasonRow, heat_table, reason_rows
 from desk.presenters.resolution import Resolution, resolution
+from desk.presenters.retention import Retention, retention
 from desk.presenters.risk import Risk, risk
 from desk.presenters.sources import Quarantine, Sources, correction, quarantine, sources
 from desk.presenters.summary import Header, header, summary_of
@@ -40,6 +41,7 @@ class Report:
     trends: Trends
     resolution: Resolution
     risk: Risk
+    retention: Retention
     notes: tuple[TypicalNotes, ...]
     quarantine: Quarantine
     sources: Sources
@@ -52,6 +54,10 @@ def present(data: ReportData) -> Report:
     heat = (
         heat_table(scope, "queue", "סיבות לפי תור"),
         heat_table(scope, "channel", "סיבות לפי ערוץ"),
+        heat_table(scope, "product", "סיבות לפי מוצר"),
+        heat_table(scope, "team", "סיבות לפי צוות"),
+        heat_table(scope, "segment", "סיבות לפי סוג לקוח"),
+        heat_table(scope, "at_risk", "סיבות בפניות שיש בהן כוונת עזיבה"),
     )
     return Report(
         survey=scope.survey,
@@ -71,6 +77,7 @@ def present(data: ReportData) -> Report:
         ),
         resolution=resolution(scope),
         risk=risk(scope),
+        retention=retention(scope),
         notes=typical_notes(scope),
         quarantine=quarantine(scope),
         sources=sources(scope),

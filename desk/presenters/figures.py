@@ -81,9 +81,9 @@ class Book:
         return sum(known) / len(known) if len(known) >= LEAST_WEEKS_BEFORE else NAN
 
     def slices(self, kind: str) -> tuple[str, ...]:
-        """Return the week's slices of a kind (`queue`, `channel`) by contacts, most first."""
+        """Return the week's slices of a kind (`queue`, `at_risk`) by contacts, most first."""
         names = {key[1] for key in self._figures if key[0] == self.week}
-        of_kind = [name for name in names if name.startswith(f"{kind}=")]
+        of_kind = [name for name in names if name == kind or name.startswith(f"{kind}=")]
         return tuple(sorted(of_kind, key=lambda name: (-self.contacts(name), name)))
 
     def contacts(self, cut: str, week: date | None = None) -> int:

@@ -159,6 +159,8 @@ def _cell(figure: Figure, top: float) -> HeatCell:
 
 def slice_name(cut: str) -> str:
     """Return a slice's name for people: a queue as it is written, a channel in Hebrew."""
+    if cut == "at_risk":
+        return "כל הפניות שבסיכון"
     kind, _, value = cut.partition("=")
     name = CHANNELS.get(value, value) if kind == "channel" else value
     return name or UNNAMED

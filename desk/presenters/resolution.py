@@ -15,6 +15,7 @@ DEFINITIONS = {
     "queue": "פנייה נוספת של אותו לקוח לאותו תור",
     "text": "פנייה נוספת של אותו לקוח באותו נושא, לפי הטקסט,",
 }
+SAID = ("declared_resolution", "survey_resolution")  # whatever the threads are
 FOLLOWED = ("fcr", "fcr_net", "fcr_contacts")  # what is known so far stands in for them
 
 
@@ -104,6 +105,7 @@ def _measures(scope: Scope) -> tuple[Measure, ...]:
         ("fcr_net", "share", "FCR נטו", "בלי נושאים שקו ראשון אינו יכול לפתור"),
         ("fcr_contacts", "share", "FCR לפי פנייה", "כל פנייה נבדקת: לא הגיעה אחריה פנייה בנושא"),
         ("declared_resolution", "share", "נפתר לפי הרישום", "כך כתוב בסיכום הפנייה"),
+        ("survey_resolution", "share", "ענו בסקר שהבעיה נפתרה", "מתוך מי שנשאלו וענו"),
         ("false_resolution", "share", "נרשם כנפתר והלקוח חזר", "מתוך הפניות שנרשם בהן שנפתרו"),
         ("repeat_rate", "share", "פניות חוזרות", "מתוך כל הפניות שיש בהן מזהה לקוח"),
         ("contacts_per_issue", "mean", "פניות לנושא, בממוצע", "נושאים שנפתחו השבוע"),
@@ -112,7 +114,7 @@ def _measures(scope: Scope) -> tuple[Measure, ...]:
         ("channel_switch", "share", "חזרה בערוץ אחר", "מתוך הפניות החוזרות"),
         ("satisfaction_left", "share", "שביעות רצון שנותרה (אומדן)", "כל פנייה נוספת גורעת ממנה"),
     )
-    optional = ("fcr_net", "repeat_cost")  # only where a setting asks for them
+    optional = ("fcr_net", "repeat_cost", "survey_resolution")  # only where there are any
     measures = {metric: _measure(scope, metric, *line) for metric, *line in named}
     shown = [m for name, m in measures.items() if name not in optional or m.figure.n]
     return (*shown[:1], *_wide(scope), *shown[1:])
@@ -134,7 +136,7 @@ def _wide(scope: Scope) -> list[Measure]:
 
 
 def _measure(scope: Scope, metric: str, kind: str, name: str, meaning: str) -> Measure:
-    known = metric if metric == "declared_resolution" else scope.threads(metric)
+    known = metric if metric in SAID else scope.threads(metric)
     figure = scope.followed(metric) if metric in FOLLOWED else scope.book.at(known)
     before = scope.book.before(known)
     return Measure(

@@ -252,6 +252,8 @@ def _week(rows: list[dict[str, object]], week: date, back: int) -> None:
         share(cut, "unclear_share", 0.08, n)
         put(cut, "nps", -12.0 + 9 * math.sin(back), 14, 22.0)
     share("all", "declared_resolution", 0.66 + 0.02 * math.sin(back), total)
+    share("all", "survey_resolution", 0.58, 12)
+    _four_weeks(put, share, back)
     _threads(put, share, "all", total, back)
     for kind, parts in (("queue", QUEUES), ("channel", CHANNELS)):
         for place, (name, part) in enumerate(parts.items()):
@@ -271,6 +273,22 @@ def _change(
     put(cut, "reason_change", now - before, n, 0.08, reason)
     put(cut, "reason_change_p", 0.001 if now > 2 * before else 0.4, n, reason=reason)
     put(cut, "reason_change_significant", float(now > 2 * before), n, reason=reason)
+
+
+def _four_weeks(put: Callable[..., None], share: Callable[..., None], back: int) -> None:
+    """Put who stayed and left, and what the answers say, of the four weeks that end here."""
+    left = 9 + back % 3
+    counts = {"start": 1204 - back, "new": 21, "left": left, "end": 1225 - back - left}
+    for name, value in counts.items():
+        put("all", f"customers_{name}_4w", value, 1204 - back)
+    share("all", "retention_rate_4w", 1 - left / (1204 - back), 1204 - back)
+    share("all", "churn_rate_4w", left / (1204 - back), 1204 - back)
+    for reason, value in {"competition": 4, "failure": 3, "neglect": 1, None: 2}.items():
+        put("all", "left_last_reason_4w", value, left, reason=reason)
+    for reason, n in {None: 46, "failure": 11, "service": 5}.items():
+        put("survey", "nps_4w", -12.0 if n > 5 else -60.0, n, 22.0, reason)
+        share("survey", "csat_4w", 0.41, n, reason)
+        share("survey", "survey_resolution_4w", 0.5, n - 1, reason)
 
 
 def _threads(
@@ -307,6 +325,7 @@ def customers() -> pd.DataFrame:
         pd.DataFrame(
             {
                 "customer_id": ids,
+                "customer_since": date(2019, 5, 1),
                 "contract_end": [
                     date(2026, 12, 1),
                     date(2026, 11, 30),
@@ -314,6 +333,7 @@ def customers() -> pd.DataFrame:
                     None,
                     date(2027, 5, 1),
                 ],
+                "churned_at": None,
                 "monthly_value": [189.0, 129.0, 199.0, math.nan, 1249.5],
                 "segment": "פרטי",
                 "company": "גלים תקשורת",

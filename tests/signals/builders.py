@@ -101,6 +101,7 @@ def contact_frames(draw: st.DrawFn, max_size: int = 25) -> pd.DataFrame:
             "direction": st.sampled_from(["in", "in", "in", "out"]),
             "team": st.sampled_from(["צפון", None]),
             "product": st.sampled_from(["סיבים", None]),
+            "segment": st.sampled_from(["עסקי", None]),
             "text": st.sampled_from(NOTES),
             "nps": st.sampled_from([np.nan, 0.0, 6.0, 7.0, 8.0, 9.0]),
             "csat": st.sampled_from([np.nan, 1.0, 3.0, 4.0, 5.0]),

@@ -21,6 +21,7 @@ Figures = dict[tuple[date, str, str, str | None], Figure]
 Place = tuple[date, str]
 ISRAEL = ZoneInfo("Asia/Jerusalem")
 DAY = timedelta(days=1)
+BREAKDOWNS = ("queue", "channel", "product", "team", "segment")
 
 
 def assert_figures(signals: pd.DataFrame, twin: Figures) -> None:
@@ -288,7 +289,9 @@ def shares(contacts: pd.DataFrame, predictions: pd.DataFrame) -> Figures:
         if contact["channel"] == "survey":
             groups.setdefault((when, "survey"), []).append(contact)
         elif contact["direction"] == "in":
-            for where in slices_of(contact):
+            flagged = label.get(contact["contact_id"], {}).get("at_risk")
+            whole = ["at_risk"] if flagged else []
+            for where in (*slices_of(contact, BREAKDOWNS), *whole):
                 groups.setdefault((when, where), []).append(contact)
     out: Figures = {}
     for (when, where), own in groups.items():
