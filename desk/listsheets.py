@@ -6,6 +6,33 @@ from desk.spreadsheet import Cell, Column, Sheet, Styled
 Row = tuple[Cell | Styled, ...]
 
 
+def ordeals(sheet: Sheet, report: Report) -> None:
+    """Write every contact of the matters that dragged on, matter by matter."""
+    if not report.ordeals:
+        sheet.line("השבוע לא נמשכו נושאים של שלוש פניות ומעלה, או שאין מזהי לקוח.")
+        return
+    columns = (
+        Column("#", "count", 5),
+        Column("לקוח", "text", 16),
+        Column("פניות", "count", 8),
+        Column("משך", "text", 16),
+        Column("המסלול", "text", 70),
+        Column("ההערה האחרונה", "text", 70),
+    )
+    rows: list[Row] = [
+        (
+            number,
+            row.customer_id,
+            row.contacts,
+            row.span_text,
+            " ← ".join(step.text for step in row.steps),
+            row.note.text,
+        )
+        for number, row in enumerate(report.ordeals, start=1)
+    ]
+    sheet.table(columns, rows, freeze=True)
+
+
 def risk(sheet: Sheet, report: Report) -> None:
     """Write all customers at risk, the page's thirty and the rest."""
     if report.risk.missing:

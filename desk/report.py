@@ -15,6 +15,7 @@ from desk.sheets import workbook
 
 TEMPLATES = Path(__file__).with_name("templates")
 RISK_SHOWN = 30
+ORDEALS_SHOWN = 8
 LEAST_WEEKS = 2
 
 Legend = tuple[tuple[str, str], ...]
@@ -51,6 +52,7 @@ def render_html(data: ReportData) -> str:
         report=report,
         charts=_charts(report),
         sparks=_sparks(report),
+        ordeals_shown=report.ordeals[:ORDEALS_SHOWN],
         risk_shown=report.risk.rows[:RISK_SHOWN],
         risk_left_out=len(report.risk.rows) > RISK_SHOWN,
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),

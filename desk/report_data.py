@@ -33,8 +33,9 @@ class ReportData:
 
     `signals`, `contacts`, `customers` are the frames of `labels.frames`; `predictions` has
     `prediction_columns()`, its `evidence` as JSON text of places in `contacts.text`; `at_risk` is
-    what `signals.risk` returns. `quarantine` has `file, line, code, reason_he, reason_en`; `files`
-    has `name, profile, read, stored, known, duplicates, quarantined`. `as_of` is UTC.
+    what `signals.risk` returns, `threads` are those of `thread_definition`. `quarantine` has
+    `file, line, code, reason_he, reason_en`; `files` has `name, profile, read, stored, known,
+    duplicates, quarantined`. `as_of` is UTC.
     """
 
     week: date
@@ -43,6 +44,7 @@ class ReportData:
     predictions: pd.DataFrame
     customers: pd.DataFrame
     at_risk: pd.DataFrame
+    threads: pd.DataFrame
     quarantine: pd.DataFrame
     files: pd.DataFrame
     model: ModelFacts

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from desk.listsheets import notes, quarantine, retention, risk, sources
+from desk.listsheets import notes, ordeals, quarantine, retention, risk, sources
 from desk.presenters import Report
 from desk.presenters.figures import Point
 from desk.sheetcharts import Series, bars, lines
@@ -217,6 +217,7 @@ SHEETS = {
     "סיבות": _reasons,
     "מגמות": _trends,
     "פתרון וחזרות": _resolution,
+    "נושאים שנגררו": ordeals,
     "בסיכון": risk,
     "שימור ושביעות רצון": retention,
     "הערות לדוגמה": notes,

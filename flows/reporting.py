@@ -57,6 +57,7 @@ def gather(settings: Settings, engine: Engine, week: date | None = None) -> Repo
             predictions=prediction_store.read_predictions(connection, model_id),
             customers=contact_store.read_customers(connection),
             at_risk=signal_store.read_at_risk(connection),
+            threads=signal_store.read_threads(connection, settings.thread_definition),
             quarantine=contact_store.read_quarantine(connection),
             files=contact_store.read_files(connection),
             model=_facts(card, model_id),

@@ -47,12 +47,14 @@ def _iso(day_or_moment: date) -> str:
     return day_or_moment.isoformat()
 
 
-def read_threads(connection: Connection) -> pd.DataFrame:
+def read_threads(connection: Connection, definition: str | None = None) -> pd.DataFrame:
     """Return a Threads frame, ordered by definition, thread, position and contact."""
     table = tables.threads.c
     query = select(tables.threads).order_by(
         table.definition, table.thread_id, table.position, table.contact_id
     )
+    if definition is not None:
+        query = query.where(table.definition == definition)
     return read_frame(connection, query, {"position": int, "gap_days": float})
 
 

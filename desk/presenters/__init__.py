@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from desk.presenters.figures import Point, Scope
 from desk.presenters.keyfigures import KeyFigure, key_figures
 from desk.presenters.notes import TypicalNotes, typical_notes
+from desk.presenters.ordeals import Ordeal, ordeals
 from desk.presenters.reasons import HeatTable, ReasonRow, heat_table, reason_rows
 from desk.presenters.resolution import Resolution, resolution
 from desk.presenters.retention import Retention, retention
@@ -40,6 +41,7 @@ class Report:
     heat: tuple[HeatTable, ...]
     trends: Trends
     resolution: Resolution
+    ordeals: tuple[Ordeal, ...]
     risk: Risk
     retention: Retention
     notes: tuple[TypicalNotes, ...]
@@ -76,6 +78,7 @@ def present(data: ReportData) -> Report:
             unclear=book.trend("unclear_share", cut),
         ),
         resolution=resolution(scope),
+        ordeals=ordeals(scope),
         risk=risk(scope),
         retention=retention(scope),
         notes=typical_notes(scope),

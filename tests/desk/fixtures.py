@@ -13,7 +13,7 @@ import pandas as pd
 
 from desk.report_data import ModelFacts, ReportData
 from labels.codebook import REASONS
-from labels.frames import Calendar, Contacts, Customers, Signals, prediction_columns
+from labels.frames import Calendar, Contacts, Customers, Signals, Threads, prediction_columns
 from signals.risk import RiskWeights
 
 WEEK = date(2026, 11, 8)
@@ -58,6 +58,7 @@ def report_data() -> ReportData:
         predictions=predictions(rows),
         customers=customers(),
         at_risk=at_risk(),
+        threads=threads(rows),
         quarantine=quarantine(),
         files=files(),
         model=ModelFacts(
@@ -92,6 +93,7 @@ def survey_data() -> ReportData:
         predictions=data.predictions[data.predictions["contact_id"].isin(comments["contact_id"])],
         customers=data.customers.iloc[:0],
         at_risk=data.at_risk.iloc[:0],
+        threads=data.threads.iloc[:0],
         quarantine=data.quarantine.iloc[:0],
     )
 
@@ -99,7 +101,8 @@ def survey_data() -> ReportData:
 def empty_data() -> ReportData:
     """Return a week of nothing at all."""
     data = report_data()
-    names = ("signals", "contacts", "predictions", "customers", "at_risk", "quarantine", "files")
+    names = ("signals", "contacts", "predictions", "customers", "at_risk", "threads")
+    names = (*names, "quarantine", "files")
     return replace(data, **{name: getattr(data, name).iloc[:0] for name in names})
 
 
@@ -340,6 +343,23 @@ def customers() -> pd.DataFrame:
             }
         )
     )
+
+
+def threads(rows: list[dict[str, object]]) -> pd.DataFrame:
+    """Return Threads: a customer of this week and his like of the week before have one matter."""
+    known = contacts(rows).query("channel != 'survey' and customer_id.notna()")
+    known = known.sort_values(["contacted_at", "contact_id"])
+    name = known["customer_id"].str[-4:]
+    made = pd.DataFrame(
+        {
+            "contact_id": known["contact_id"],
+            "definition": "queue",
+            "thread_id": name,
+            "position": known.groupby(name).cumcount() + 1,
+            "gap_days": known.groupby(name)["contacted_at"].diff().dt.total_seconds() / 86_400,
+        }
+    )
+    return Threads.validate(made.reset_index(drop=True))
 
 
 def at_risk() -> pd.DataFrame:

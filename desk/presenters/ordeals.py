@@ -1,0 +1,75 @@
+"""Matters that cost a customer three contacts or more, each with its journey."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from desk import hebrew
+from desk.presenters.figures import Scope, local
+from desk.presenters.notes import Note, evidence_spans, note_of, printable
+from desk.presenters.reasons import CHANNELS
+from signals.journeys import ordeals as long_threads
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One contact of a journey."""
+
+    day: str
+    channel: str
+    queue: str
+
+    @property
+    def text(self) -> str:
+        """Return the step in words."""
+        return " · ".join(part for part in (self.day, self.channel, self.queue) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Ordeal:
+    """One matter: how long it has lasted, its contacts in order of time, and the last note."""
+
+    customer_id: str
+    contacts: int
+    contacts_text: str
+    span_text: str
+    steps: tuple[Step, ...]
+    note: Note
+
+
+def ordeals(scope: Scope) -> tuple[Ordeal, ...]:
+    """Return the matters of three contacts or more whose last one is of the week, longest first."""
+    contacts, threads = scope.data.contacts, scope.data.threads
+    begin, end = scope.data.calendar.bounds(scope.data.week)
+    found = long_threads(contacts, threads)
+    found = found[(found["last"] >= begin) & (found["last"] < end)]
+    evidence = scope.data.predictions.set_index("contact_id")["evidence"]
+    journeys = (
+        threads[threads["thread_id"].isin(found["thread_id"])]
+        .merge(contacts, on="contact_id")
+        .sort_values("position")
+    )
+    by_thread = dict(iter(journeys.groupby("thread_id")))
+    return tuple(_ordeal(scope, by_thread[name], evidence) for name in found["thread_id"])
+
+
+def _ordeal(scope: Scope, journey: pd.DataFrame, evidence: "pd.Series[str]") -> Ordeal:
+    last = journey.iloc[-1]
+    days = [local(scope, moment).date() for moment in journey["contacted_at"]]
+    span = (days[-1] - days[0]).days
+    steps = [
+        Step(hebrew.short_day(day), CHANNELS[str(row["channel"])], _word(row["queue"]))
+        for day, (_, row) in zip(days, journey.iterrows(), strict=True)
+    ]
+    return Ordeal(
+        customer_id=printable(str(last["customer_id"])),
+        contacts=len(journey),
+        contacts_text=hebrew.CONTACT.count(len(journey)),
+        span_text=f"בתוך {hebrew.DAY.count(span)}" if span else "ביום אחד",
+        steps=tuple(steps),
+        note=note_of(scope, last, evidence_spans(evidence.get(last["contact_id"]))),
+    )
+
+
+def _word(value: object) -> str:
+    return printable(value) if isinstance(value, str) else ""
