@@ -202,6 +202,17 @@ def prediction_columns() -> tuple[str, ...]:
     )
 
 
+def audit_columns() -> tuple[str, ...]:
+    """Return the columns of a frame of audit labels, in order.
+
+    One row a contact that people labelled: `week` (its first day), `kind` (`contact` or `survey`),
+    `contact_id`, a boolean `<reason>` for each of the twelve, `churn_intent`, `resolution`,
+    `repeat`.
+    """
+    reasons = (str(reason) for reason in REASONS)
+    return ("week", "kind", "contact_id", *reasons, "churn_intent", "resolution", "repeat")
+
+
 def issue_text(vectors: NDArray[np.float32]) -> list[str]:
     """Return vectors (N, 64) of length one as texts: 8-bit integers in base 64."""
     rounded = np.round(np.clip(vectors, -1, 1) * ISSUE_LEVELS).astype(np.int8)

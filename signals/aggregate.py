@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from labels.frames import Calendar
+from signals.audited import with_audits
 from signals.costs import error_costs
 from signals.quantification import HeldOut
 from signals.resolution import Observation, resolution, wide_resolution
@@ -62,14 +63,16 @@ def aggregate(
     weights: RiskWeights | None = None,
     matter: JudgedPairs | None = None,
     held_out: Mapping[str, HeldOut] | None = None,
+    audits: pd.DataFrame | None = None,
 ) -> Aggregates:
     """Return all figures, threads and at-risk customers, in an order that depends on nothing else.
 
     `predictions` are of one model and may lack contacts; `customers` may be empty. Observation
     ends at `as_of`, the newest contact when it is None; what is later does not exist yet.
     `definition` says by whose threads the customers at risk are judged. Threads by text are made
-    where `matter` is given, and shares are corrected where `held_out` is. What the other arguments
-    are is said by `Observation` and `error_costs`.
+    where `matter` is given, and shares are corrected where `held_out` is; `audits` has what people
+    said of the weeks that were audited. What the other arguments are is said by `Observation` and
+    `error_costs`.
 
     Raises:
         ValueError: for an `as_of` without a time zone, predictions of two models, or a wrong
@@ -95,6 +98,8 @@ def aggregate(
         end, window_days, min_slice, satisfaction_loss, net_queues, net_reasons, contact_cost
     )
     of_labels = shares(seen, predictions, calendar, held_out)
+    if audits is not None:
+        of_labels = with_audits(of_labels, seen, predictions, audits, calendar)
     signals = tidy(
         [
             of_labels,

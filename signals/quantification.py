@@ -124,3 +124,22 @@ def corrected_change(
         change = np.where(known, _true_share(label, plain), np.nan) - was
         wider = np.sqrt(error**2 + uncertain * ((label - before) / safe.youden) ** 2) / safe.youden
     return was, change, np.where(known, wider, np.nan)
+
+
+def corrected_mean(
+    label: Floats, variance: Floats, held_out: HeldOut | None
+) -> tuple[Floats, Floats]:
+    """Return the true share that a share of labels speaks of, and its variance, (R,) each.
+
+    The variance is of the sample and of the two rates (Rogan and Gladen, 1978). Without `held_out`
+    nothing is corrected.
+    """
+    if held_out is None:
+        return label, variance
+    plain, safe = rates_of(held_out, added=0), rates_of(held_out)
+    known = (plain.youden > 0) & (safe.youden > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        share = np.where(known, _true_share(label, plain), np.nan)
+        of_rates = safe.sensitivity_variance * share**2
+        of_rates = of_rates + safe.specificity_variance * (1 - share) ** 2
+        return share, (variance + of_rates) / safe.youden**2

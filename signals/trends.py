@@ -1,15 +1,16 @@
 """What changed: each reason's share this week against the mean of the four weeks before."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from labels.codebook import REASONS
+from signals.audited import audited_shares
 from signals.intervals import Z95, Floats
-from signals.quantification import HeldOut, corrected_change
+from signals.quantification import HeldOut, corrected_change, corrected_mean
 from signals.shares import CONTACT, SURVEY
 from signals.slices import Bools, tidy
 
@@ -17,6 +18,7 @@ WEEKS_BEFORE = 4
 WEEKS_NEEDED = 2
 FALSE_DISCOVERIES = 0.05
 NAMES = [str(reason) for reason in REASONS]
+Audit = tuple[Floats, Floats]  # audited shares of a week and their variances
 
 
 def trends(shares: pd.DataFrame, held_out: Mapping[str, HeldOut] | None = None) -> pd.DataFrame:
@@ -35,8 +37,15 @@ def trends(shares: pd.DataFrame, held_out: Mapping[str, HeldOut] | None = None) 
 
     Shares and changes are corrected as `reason_share` is (`signals.quantification`). Whether a
     change is significant is asked of the labels: the classifier errs alike in all weeks.
+
+    A week that was audited (`signals.audited`) is compared by its audited share with the best share
+    of each week before it. Unless all of them were audited, the difference may be the classifier's,
+    so it is significant only where the labels moved as significantly the same way (the larger of
+    the two p-values, 1 where the directions differ: Berger, 1982, Technometrics 24:295-300). A week
+    that was not audited is compared as said above, also with weeks that were.
     """
     known = held_out or {}
+    audits = audited_shares(shares)
     counts = shares[(shares["metric"] == "reason_count") & shares["slice"].isin(["all", "survey"])]
     parts = []
     for name, own in counts.groupby("slice"):
@@ -49,6 +58,7 @@ def trends(shares: pd.DataFrame, held_out: Mapping[str, HeldOut] | None = None) 
                 wide.loc[[week, *before]],
                 n.loc[[week, *before]],
                 known.get(SURVEY if name == SURVEY else CONTACT),
+                [audits.get((str(name), one)) for one in (week, *before)],
             )
             for week, before in zip(n.index, earlier(n), strict=True)
         ]
@@ -68,22 +78,30 @@ def _of_week(
     counts: pd.DataFrame,
     n: "pd.Series[int]",
     held_out: HeldOut | None,
+    audits: Sequence[Audit | None],
 ) -> pd.DataFrame:
     """Return one week's changes; the first row is the week itself, the others those before."""
     x, size = counts.to_numpy(dtype=np.float64), n.to_numpy(dtype=np.float64)[:, None]
     k = len(x) - 1
     blank = np.full(len(NAMES), np.nan)
     before = np.mean(x[1:] / size[1:], axis=0) if k else blank
-    change, error = blank, blank
-    if k >= WEEKS_NEEDED and size[0] > 0:
+    label, change, error, variance = blank, blank, blank, x
+    compared = k >= WEEKS_NEEDED and size[0] > 0
+    if compared:
         p = (x + 1) / (size + 2)
         variance = p * (1 - p) / size
-        change = x[0] / size[0] - before
+        label = x[0] / size[0]
+        change = label - before
         error = np.sqrt(variance[0] + variance[1:].sum(axis=0) / k**2)
-    p_value = np.array([math.erfc(abs(z) / math.sqrt(2)) for z in change / error])
-    significant = np.where(np.isnan(p_value), np.nan, discoveries(p_value))
-    label = x[0] / size[0] if k >= WEEKS_NEEDED and size[0] > 0 else blank
+    moved, p_value = change, two_sided(change / error)
     before, change, error = corrected_change(label, before, error, held_out)
+    if compared and audits[0]:
+        earlier_labels = x[1:] / size[1:], variance[1:]
+        before, change, error = _audited_change(audits[0], audits[1:], *earlier_labels, held_out)
+        of_audit = two_sided(change / error)
+        agreeing = np.where(change * moved > 0, np.maximum(of_audit, p_value), 1.0)
+        p_value = np.where(np.isnan(change) | all(audits), of_audit, agreeing)
+    significant = np.where(np.isnan(p_value), np.nan, discoveries(p_value))
     rows = {
         "reason_before": (before, blank, blank, int(n.iloc[1:].sum())),
         "reason_change": (change, change - Z95 * error, change + Z95 * error, int(n.iloc[0])),
@@ -97,6 +115,42 @@ def _of_week(
     ]
     made.append({"metric": "weeks_before", "reason": None, "value": k, "n": int(n.iloc[1:].sum())})
     return pd.DataFrame(made).assign(week=week, slice=name, provisional=False)
+
+
+def _audited_change(
+    now: Audit,
+    audits: Sequence[Audit | None],
+    labels: Floats,
+    variances: Floats,
+    held_out: HeldOut | None,
+) -> tuple[Floats, Floats, Floats]:
+    """Return the share before, the change and its standard error, (R,) each, of an audited week.
+
+    A week before counts with its audited share where it was audited too, else with the corrected
+    share of its labels; what is uncertain in the correction is the same for all of those.
+
+    Args:
+        now: the audited shares of the week and their variances.
+        audits: those of the k weeks before, None where there was no audit.
+        labels: the shares of labels in the weeks before, (k, R).
+        variances: the variances of these, (k, R).
+        held_out: how the classifier errs.
+    """
+    plain = np.array([audit is None for audit in audits])
+    share = sum((audit[0] for audit in audits if audit), start=np.zeros(len(NAMES)))
+    variance = sum((audit[1] for audit in audits if audit), start=np.zeros(len(NAMES)))
+    if plain.any():
+        many = plain.sum()
+        mean = labels[plain].mean(axis=0), variances[plain].sum(axis=0) / many**2
+        corrected, uncertain = corrected_mean(*mean, held_out)
+        share, variance = share + many * corrected, variance + many**2 * uncertain
+    before = share / len(plain)
+    return before, now[0] - before, np.sqrt(now[1] + variance / len(plain) ** 2)
+
+
+def two_sided(z: Floats) -> Floats:
+    """Return the two-sided p-values of normal deviates; NaN of NaN."""
+    return np.array([math.erfc(abs(one) / math.sqrt(2)) for one in z])
 
 
 def discoveries(p: Floats, level: float = FALSE_DISCOVERIES) -> Bools:
