@@ -28,6 +28,7 @@ from signals.quantification import HeldOut
 from store import contacts as contact_store
 from store import predictions as prediction_store
 from store import signals as signal_store
+from store.audits import read_audits
 from store.contacts import FileCounts
 from store.exports import Export, find_exports, read_export
 from store.filetypes import file_bytes
@@ -266,6 +267,7 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
                 definition=settings.thread_definition,
                 matter=same_matter(connection, settings),
                 held_out=_held_out(settings),
+                audits=read_audits(connection),
             )
             signal_store.replace_figures(connection, result.threads, result.signals, result.at_risk)
             set_meta(connection, "aggregated", key)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from keshev import corpus_commands, data_commands, flow_commands, model_commands
+from keshev import audit_commands, corpus_commands, data_commands, flow_commands, model_commands
 from keshev.errors import KeshevError
 from keshev.logs import set_up_logging
 from keshev.options import err
@@ -48,6 +48,7 @@ for command in (
     flow_commands.classify,
     flow_commands.aggregate,
     flow_commands.report,
+    audit_commands.audit,
     data_commands.predict,
     data_commands.export,
     flow_commands.deploy,

@@ -4,6 +4,7 @@
 and the next step. Bad rows are never raised; they are returned and kept in the quarantine.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 
@@ -46,6 +47,17 @@ class ModelFolderError(KeshevError):
 
 class CodebookMismatchError(ModelFolderError):
     """Raised when a model was trained with another version of the codebook."""
+
+
+class AuditError(KeshevError):
+    """Raised for a file of audit labels; names the file, and the row and column of each mistake."""
+
+    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+        shown = [f"  {problem}" for problem in problems[:20]]
+        if len(problems) > len(shown):
+            shown.append(f"  and {len(problems) - len(shown)} more")
+        super().__init__("\n".join([f"{path}: nothing was taken; mend this first:", *shown]))
+        self.path = path
 
 
 class StoreError(KeshevError):

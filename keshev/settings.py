@@ -109,6 +109,11 @@ class Settings(BaseSettings):
         """Folder that the reports are written to."""
         return self.home / "reports"
 
+    @property
+    def audit_dir(self) -> Path:
+        """Folder that the forms of audits are written to."""
+        return self.home / "audits"
+
 
 def read_settings(**given: object) -> Settings:
     """Return the environment's settings, with the given values in their place.

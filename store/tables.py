@@ -155,6 +155,21 @@ pairs = Table(
     Column("p_same", Double, nullable=False),
 )
 
+# What was drawn for people to label, and what they said: None until then.
+audits = Table(
+    "audits",
+    metadata,
+    Column("week", Date, primary_key=True),
+    Column("contact_id", Word, primary_key=True),
+    Column("kind", Word, nullable=False),
+    Column("position", Integer, nullable=False),  # in the random order, from 1
+    Column("text_digest", Word, nullable=False),  # of the text that was drawn, or labelled
+    *(Column(str(reason), Boolean) for reason in REASONS),
+    Column("churn_intent", Word),
+    Column("resolution", Word),
+    Column("repeat", Boolean),
+)
+
 threads = Table(
     "threads",
     metadata,

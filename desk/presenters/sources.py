@@ -79,7 +79,10 @@ class Sources:
 
 
 def correction(scope: Scope) -> str:
-    """Return whether the shares of reasons are corrected for the classifier's error."""
+    """Return how the shares of reasons were had: audited, corrected, or the classifier's labels."""
+    audited = scope.book.at("audited", scope.cut)
+    if audited.known:
+        return f"נבדק ידנית: מדגם אקראי של {scope.noun.count(int(audited.value))}"
     return f"החלק {'' if scope.data.model.corrects else 'אינו '}מתוקן לפי טעויות המסווג"
 
 
@@ -149,7 +152,7 @@ def _figures(scope: Scope) -> tuple[tuple[str, float], ...]:
 
 def _limits(scope: Scope) -> tuple[str, ...]:
     """Each line is one thing that a reader might wrongly take from the figures."""
-    lines = [
+    lines = [*_audit_limit(scope)] or [
         "חלקה של כל סיבה מתוקן לפי טעויות המסווג, כפי שנמדדו בטקסטים מתויגים שהוא לא ראה. "
         "טווח 95% כולל גם את אי־הוודאות של המדידה הזאת. מספר הפניות הוא של התוויות עצמן, בלי תיקון."
         if scope.data.model.corrects
@@ -171,6 +174,22 @@ def _limits(scope: Scope) -> tuple[str, ...]:
     if len(scope.data.at_risk):
         lines.append("ציון הסיכון בנוי ממשקלי ברירת מחדל. הוא מסדר את הרשימה ואינו הסתברות לעזיבה.")
     return tuple(lines)
+
+
+def _audit_limit(scope: Scope) -> list[str]:
+    audited = scope.book.at("audited", scope.cut)
+    if not audited.known:
+        return []
+    sample = scope.noun.count(int(audited.value))
+    line = (
+        f"חלקה של כל סיבה נאמד ממדגם אקראי של {sample} שאנשים תייגו השבוע, יחד עם תחזיות המסווג "
+        f"על כל {scope.noun.count(audited.n)}. האומדן נכון גם אם המסווג טועה יותר מבעבר, "
+        f"וטווח 95% כולל את גודל המדגם. מספר ה{scope.noun.many} הוא של התוויות עצמן."
+    )
+    if scope.survey:
+        return [line]
+    how = "מתוקן לפי טעויות המסווג" if scope.data.model.corrects else "של תוויות המסווג"
+    return [line, f"בפילוח לפי תור ולפי ערוץ החלק אינו מהמדגם: הוא {how}."]
 
 
 def _customer_limits(scope: Scope) -> list[str]:

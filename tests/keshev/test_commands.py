@@ -38,10 +38,10 @@ def exports(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def test_there_are_the_promised_commands() -> None:
-    """The nine commands of a week's work, and the four around model and corpus."""
+    """The ten commands of a week's work, and the four around model and corpus."""
     assert set(COMMANDS) == {
         "run", "profile", "ingest", "classify", "aggregate", "report", "predict", "export",
-        "deploy", "train", "evaluate", "corpus", "audit-labels",
+        "deploy", "train", "evaluate", "corpus", "audit-labels", "audit",
     }  # fmt: skip
 
 
