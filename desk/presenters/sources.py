@@ -189,7 +189,7 @@ def _audit_limit(scope: Scope) -> list[str]:
     if scope.survey:
         return [line]
     how = "מתוקן לפי טעויות המסווג" if scope.data.model.corrects else "של תוויות המסווג"
-    return [line, f"בפילוח לפי תור ולפי ערוץ החלק אינו מהמדגם: הוא {how}."]
+    return [line, f"בפילוחים (לפי תור, ערוץ וכדומה) החלק אינו מהמדגם: הוא {how}."]
 
 
 def _customer_limits(scope: Scope) -> list[str]:
