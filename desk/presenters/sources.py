@@ -81,6 +81,8 @@ class Sources:
 def correction(scope: Scope) -> str:
     """Return how the shares of reasons were had: audited, corrected, or the classifier's labels."""
     audited = scope.book.at("audited", scope.cut)
+    if audited.known and audited.value == audited.n:
+        return f"נבדקו ידנית כל ה{scope.noun.many}"
     if audited.known:
         return f"נבדק ידנית: מדגם אקראי של {scope.noun.count(int(audited.value))}"
     return f"החלק {'' if scope.data.model.corrects else 'אינו '}מתוקן לפי טעויות המסווג"
@@ -182,7 +184,7 @@ def _audit_limit(scope: Scope) -> list[str]:
         return []
     sample = scope.noun.count(int(audited.value))
     line = (
-        f"חלקה של כל סיבה נאמד ממדגם אקראי של {sample} שאנשים תייגו השבוע, יחד עם תחזיות המסווג "
+        f"חלקה של כל סיבה נאמד ממדגם אקראי של {sample} שאנשים תייגו, יחד עם תחזיות המסווג "
         f"על כל {scope.noun.count(audited.n)}. האומדן נכון גם אם המסווג טועה יותר מבעבר, "
         f"וטווח 95% כולל את גודל המדגם. מספר ה{scope.noun.many} הוא של התוויות עצמן."
     )

@@ -203,6 +203,7 @@ def test_fewer_contacts_than_asked_for(engine: Engine, settings: Settings) -> No
     take(engine, settings, fill(drawn.path, range(1, 4), אדישות="V"))
     share = signals_of(engine, settings).loc[("all", "reason_share", "indifference")]
     assert (share["value"], share["n"]) == (0.25, 12)
+    assert present(gather(settings, engine, WEEK)).correction == "נבדקו ידנית כל הפניות"
 
 
 def test_survey_comments_are_an_audit_of_their_own(engine: Engine, settings: Settings) -> None:
