@@ -16,7 +16,7 @@ def show_drawn(console: Console, drawn: Drawn) -> None:
         f"{state.drawn} of {state.of} {_noun(state)} of the week of {drawn.week}, drawn at random."
     )
     if state.labelled:
-        console.print(_standing(state))
+        console.print(_standing(state), soft_wrap=True)
     if not drawn.ended:
         console.print(
             "The week is not over: contacts that come later may fall among those drawn. "
@@ -42,11 +42,13 @@ def show_taken(console: Console, taken: TakenBack) -> None:
             soft_wrap=True,
         )
     for state in taken.states:
-        console.print(_standing(state))
+        console.print(_standing(state), soft_wrap=True)
     for agreement in taken.agreement:
         _show_agreement(console, agreement)
     if taken.taken:
-        console.print(f"Next: `keshev aggregate`, then `keshev report --week {taken.week}`.")
+        console.print(
+            f"Next: `keshev aggregate`, then `keshev report --week {taken.week}`.", soft_wrap=True
+        )
 
 
 def _noun(state: Counted) -> str:
