@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
-from labels.frames import UTC, Customers
+from labels.frames import P_CHURN, UTC, Customers
 from nlp.card import machine
 from signals.aggregate import aggregate
 from signals.quantification import HeldOut
@@ -68,6 +68,8 @@ def invented(count: int, seed: int = 7) -> Frames:
     predictions["churn_intent"] = rng.choice(
         list(map(str, CHURN_INTENTS)), count, p=(0.8, 0.1, 0.1)
     )
+    for name in P_CHURN:
+        predictions[name] = rng.random(count)
     predictions["resolution"] = rng.choice(list(map(str, RESOLUTIONS)), count)
     predictions["repeat"] = rng.random(count) < 0.1
     predictions["unclear"] = rng.random(count) < 0.05

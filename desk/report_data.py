@@ -36,6 +36,8 @@ class ReportData:
     what `signals.risk` returns, `threads` are those of `thread_definition`. `quarantine` has
     `file, line, code, reason_he, reason_en`; `files` has `name, profile, read, stored, known,
     duplicates, quarantined`. `as_of` is UTC.
+    `called` is how many customers at risk are called until the next report: five days of
+    `daily_calls`, or those that the page shows where that is None.
     """
 
     week: date
@@ -51,5 +53,8 @@ class ReportData:
     window_days: int
     wide_window_days: int
     thread_definition: ThreadDefinition
+    churn_horizon_days: int
+    daily_calls: int | None
+    called: int
     calendar: Calendar
     as_of: datetime

@@ -64,6 +64,9 @@ def gather(settings: Settings, engine: Engine, week: date | None = None) -> Repo
             window_days=settings.window_days,
             wide_window_days=settings.second_window_days,
             thread_definition=settings.thread_definition,
+            churn_horizon_days=settings.churn_horizon_days,
+            daily_calls=settings.daily_calls,
+            called=settings.called,
             calendar=calendar,
             as_of=as_of.to_pydatetime(),
         )

@@ -223,6 +223,8 @@ def _aggregation_key(connection: Connection, settings: Settings, model_id: str) 
             settings.contact_cost,
             settings.error_cost,
             settings.thread_definition,
+            settings.churn_horizon_days,
+            settings.called,
             settings.repeat_call_satisfaction_loss,
             str(settings.observed_until),
         ]
@@ -265,6 +267,8 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
                 min_slice=settings.min_slice,
                 satisfaction_loss=settings.repeat_call_satisfaction_loss,
                 definition=settings.thread_definition,
+                churn_horizon_days=settings.churn_horizon_days,
+                called=settings.called,
                 matter=same_matter(connection, settings),
                 held_out=_held_out(settings),
                 audits=read_audits(connection),

@@ -17,6 +17,8 @@ from labels.codebook import Reason
 
 ROOT = Path(__file__).resolve().parent.parent
 ThreadDefinition = Literal["any", "queue", "text"]
+WORKING_DAYS = 5
+CALLED = 30  # customers at risk on the page, where nobody says how many the desk can call
 
 
 class Settings(BaseSettings):
@@ -75,6 +77,15 @@ class Settings(BaseSettings):
         ge=0,
         description="Preventing one data error, in shekels: the 1 of 1-10-100 (seed 004).",
     )
+    churn_horizon_days: int = Field(
+        28, ge=7, le=365, description="Days ahead in which leaving is foretold, where outcomes are."
+    )
+    daily_calls: int | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="Customers at risk that the desk can call in a day; five days are a week's.",
+    )
     threads: int = Field(0, ge=0, description="CPU threads of the classifier; 0 means all.")
 
     @model_validator(mode="after")
@@ -96,6 +107,11 @@ class Settings(BaseSettings):
     def second_window_days(self) -> int:
         """The second window, which is never narrower than the first."""
         return max(self.window_days, self.wide_window_days)
+
+    @property
+    def called(self) -> int:
+        """How many customers at risk are called until the next report, in five working days."""
+        return CALLED if self.daily_calls is None else WORKING_DAYS * self.daily_calls
 
     @property
     def observed_until(self) -> datetime | None:

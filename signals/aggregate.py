@@ -11,7 +11,11 @@ from signals.costs import error_costs
 from signals.quantification import HeldOut
 from signals.resolution import Observation, resolution, wide_resolution
 from signals.retention import retention
-from signals.risk import RiskWeights, at_risk
+from signals.risk import at_risk, local_day
+from signals.risk_figures import outcome_figures, risk_figures
+from signals.risk_fit import fit
+from signals.risk_parts import History, history
+from signals.risk_past import snapshots
 from signals.satisfaction import satisfaction
 from signals.shares import shares
 from signals.slices import tidy, with_weeks
@@ -60,7 +64,8 @@ def aggregate(
     contact_cost: float | None = None,
     error_cost: float = 1.0,
     definition: str = "queue",
-    weights: RiskWeights | None = None,
+    churn_horizon_days: int = 28,
+    called: int = 30,
     matter: JudgedPairs | None = None,
     held_out: Mapping[str, HeldOut] | None = None,
     audits: pd.DataFrame | None = None,
@@ -69,10 +74,11 @@ def aggregate(
 
     `predictions` are of one model and may lack contacts; `customers` may be empty. Observation
     ends at `as_of`, the newest contact when it is None; what is later does not exist yet.
-    `definition` says by whose threads the customers at risk are judged. Threads by text are made
-    where `matter` is given, and shares are corrected where `held_out` is; `audits` has what people
-    said of the weeks that were audited. What the other arguments are is said by `Observation` and
-    `error_costs`.
+    `definition` says by whose threads the customers at risk are judged; their weights are fitted to
+    who left within `churn_horizon_days`, and `called` is how many of them the desk can call.
+    Threads by text are made where `matter` is given, and shares are corrected where `held_out` is;
+    `audits` has what people said of the weeks that were audited. What the other arguments are is
+    said by `Observation` and `error_costs`.
 
     Raises:
         ValueError: for an `as_of` without a time zone, predictions of two models, or a wrong
@@ -100,6 +106,8 @@ def aggregate(
     of_labels = shares(seen, predictions, calendar, held_out)
     if audits is not None:
         of_labels = with_audits(of_labels, seen, predictions, audits, calendar)
+    past = history(seen, predictions, found[definition], window_days=window_days)
+    risky, of_risk = _risk(past, customers, end, calendar, churn_horizon_days, called)
     signals = tidy(
         [
             of_labels,
@@ -111,17 +119,8 @@ def aggregate(
             wide_resolution(
                 seen, wide, calendar, replace(observation, window_days=wide_window_days)
             ),
+            *of_risk,
         ]
-    )
-    risky = at_risk(
-        seen,
-        predictions,
-        found[definition],
-        customers,
-        end,
-        window_days=window_days,
-        weights=weights,
-        calendar=calendar,
     )
     return Aggregates(signals, every_thread, risky)
 
@@ -131,3 +130,23 @@ def _with_segments(contacts: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFr
     known = customers.set_index("customer_id")["segment"]
     own = contacts["segment"]
     return contacts.assign(segment=own.where(own.notna(), contacts["customer_id"].map(known)))
+
+
+def _risk(
+    past: History,
+    customers: pd.DataFrame,
+    end: pd.Timestamp,
+    calendar: Calendar,
+    horizon_days: int,
+    called: int,
+) -> tuple[pd.DataFrame, list[pd.DataFrame]]:
+    """Return the customers at risk, and the figures of their ranking."""
+    shots = snapshots(past, customers, end, calendar=calendar, horizon_days=horizon_days)
+    model = fit(shots.training)
+    risky = at_risk(past, customers, end, model=model.model, calendar=calendar)
+    if past.notes.empty:
+        return risky, []
+    week = calendar.week_of_moment(past.notes["contacted_at"].iloc[-1])
+    noted = past.recent(end)["customer"].nunique()
+    figures = risk_figures(model, shots.later, risky, called, week, noted)
+    return risky, [figures, outcome_figures(past, customers, local_day(end, calendar), week)]

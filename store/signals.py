@@ -17,6 +17,8 @@ _RISK_TYPES: dict[str, object] = {
     "last_contacted_at": UTC,
     "contacts": int,
     "monthly_value": float,
+    "p_leaving": float,
+    "p_said_leaving": float,
 }
 
 

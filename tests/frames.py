@@ -162,6 +162,8 @@ def at_risk_of(count: int) -> pd.DataFrame:
             "contacts": 3 + i,
             "contract_end": None if i % 2 else date(2026, 12, 31),
             "monthly_value": np.nan if i % 3 == 2 else 129.9,
+            "p_leaving": np.nan if i % 2 else 0.25,
+            "p_said_leaving": 0.9 / (i + 1),
         }
         for i in range(count)
     ]

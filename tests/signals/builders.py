@@ -65,6 +65,8 @@ def prediction_frame(labels: dict[str, dict[str, Any]]) -> pd.DataFrame:
         row |= {str(reason): str(reason) in label.get("reasons", ()) for reason in REASONS}
         row |= {"contact_id": contact_id, "model_id": "m1", "evidence": "{}"}
         row |= {"churn_intent": label.get("churn", "none")}
+        row |= {"p_churn_signal": label.get("p_signal", 0.0)}
+        row |= {"p_churn_explicit": label.get("p_explicit", 0.0)}
         row |= {"resolution": label.get("resolution", "unstated")}
         row |= {"repeat": label.get("repeat", False), "unclear": label.get("unclear", False)}
         row |= {"at_risk": label.get("churn", "none") != "none", "issue": ""}
@@ -121,6 +123,8 @@ def labelled_frames(draw: st.DrawFn, max_size: int = 25) -> tuple[pd.DataFrame, 
         {
             "reasons": st.sets(st.sampled_from(["budget", "neglect", "onboarding"])),
             "churn": st.sampled_from(["none", "signal", "explicit"]),
+            "p_signal": st.sampled_from([0.0, 0.25]),
+            "p_explicit": st.sampled_from([0.0, 0.5, 0.75001]),
             "resolution": st.sampled_from(["resolved", "open", "unstated"]),
             "repeat": st.booleans(),
             "unclear": st.booleans(),

@@ -1,16 +1,21 @@
 """At-risk customers: parts equal to a twin's, listed for a sign only, in a stable order."""
 
+import zlib
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
-from signals.risk import PARTS, RiskWeights, at_risk
-from signals.threads import threads
+from signals.risk import PARTS, Curve, RiskModel, RiskWeights, at_risk
+from signals.risk_parts import history, parts_at
+from signals.threads import JudgedPairs, candidates, counted_contacts, threads
 from tests.signals import builders, twins, twins_risk
 
+DEFINED = ["any", "queue", "text"]
 NOW = pd.Timestamp("2026-11-08 06:00", tz="UTC")
 
 
@@ -18,15 +23,11 @@ def risky(
     rows: list[dict[str, Any]],
     labels: dict[str, dict[str, Any]],
     roster: list[dict[str, Any]] | None = None,
+    model: RiskModel | None = None,
 ) -> pd.DataFrame:
     contacts = builders.contact_frame(rows)
-    return at_risk(
-        contacts,
-        builders.prediction_frame(labels),
-        threads(contacts, 7, "queue"),
-        builders.customer_frame(roster or []),
-        NOW,
-    )
+    past = history(contacts, builders.prediction_frame(labels), threads(contacts, 7, "queue"))
+    return at_risk(past, builders.customer_frame(roster or []), NOW, model=model)
 
 
 @builders.FEW
@@ -37,7 +38,8 @@ def test_parts_equal_their_twin(
     """Every part, reason and piece of evidence is what a loop over customers finds."""
     contacts, predictions = drawn
     as_of = contacts["contacted_at"].max() if len(contacts) else NOW
-    found = at_risk(contacts, predictions, threads(contacts, 7, "any"), customers, as_of)
+    past = history(contacts, predictions, threads(contacts, 7, "any"))
+    found = at_risk(past, customers, as_of)
     expected = twins_risk.at_risk(contacts, predictions, customers, as_of, 7, "any")
     assert set(found["customer_id"]) == set(expected)
     weights = vars(RiskWeights())
@@ -52,6 +54,35 @@ def test_parts_equal_their_twin(
         assert row["score"] == pytest.approx(score, abs=1e-4)
     assert found["score"].between(0, 100).all()
     assert found["score"].is_monotonic_decreasing
+
+
+@builders.FEW
+@given(drawn=builders.labelled_frames(), part=st.floats(0, 1), definition=st.sampled_from(DEFINED))
+def test_the_parts_of_a_moment_follow_from_what_lies_before_it(
+    drawn: tuple[pd.DataFrame, pd.DataFrame], part: float, definition: str
+) -> None:
+    """The history cut at a moment gives the parts that the contacts up to it alone would give."""
+    contacts, predictions = drawn
+    if contacts.empty:
+        return
+    moments = contacts["contacted_at"].sort_values()
+    moment = moments.iloc[int(part * (len(moments) - 1))]
+    early = contacts[contacts["contacted_at"] <= moment]
+    made = [
+        parts_at(history(frame, predictions, made_threads(frame, definition)), moment)
+        for frame in (contacts, early)
+    ]
+    assert made[0].to_csv(index=False) == made[1].to_csv(index=False)
+
+
+def made_threads(contacts: pd.DataFrame, definition: str) -> pd.DataFrame:
+    """Return threads; those by text of a decision that calls pairs the same by their ids."""
+    places = candidates(counted_contacts(contacts), 7)
+    ids = counted_contacts(contacts)["contact_id"].to_numpy(dtype=object)
+    pairs = pd.DataFrame({"contact_id": ids[places[:, 1]], "earlier_id": ids[places[:, 0]]})
+    joined = pairs["contact_id"] + pairs["earlier_id"]
+    pairs["p_same"] = joined.map(lambda name: zlib.crc32(name.encode()) / 2**32).astype(float)
+    return threads(contacts, 7, definition, JudgedPairs(pairs, 0.5))
 
 
 def test_a_routine_call_lists_nobody() -> None:
@@ -137,3 +168,27 @@ def test_weights_must_sum_to_one() -> None:
         RiskWeights(silence=0.5)
     with pytest.raises(ValueError, match="below 0"):
         RiskWeights(silence=-0.05, detractor=0.2)
+
+
+def test_who_has_left_is_not_listed() -> None:
+    """Gone yesterday or today; who leaves tomorrow is not known to leave yet."""
+    names = ["c1", "c2", "c3", "c4"]
+    rows = [{"contacted_at": "2026-11-02 09:00", "customer_id": name} for name in names]
+    labels = {f"k{i:03}": {"churn": "explicit"} for i in range(4)}
+    roster = [
+        {"customer_id": name, "churned_at": date(2026, 11, day)}
+        for name, day in zip(names, (7, 8, 9), strict=False)
+    ]
+    assert risky(rows, labels, roster)["customer_id"].tolist() == ["c3", "c4"]
+
+
+def test_the_probability_is_read_without_the_contract() -> None:
+    """The curve never saw a contract's end, so its points do not raise the probability."""
+    rows = [{"contacted_at": NOW, "customer_id": name} for name in ("c1", "c2")]
+    roster = [{"customer_id": "c1", "contract_end": date(2026, 11, 8)}]
+    labels = {f"k{i:03}": {"churn": "explicit"} for i in range(2)}  # 35, and 3 of an open matter
+    found = risky(rows, labels, roster, RiskModel(curve=Curve(-2.0, 4.0)))
+    assert found["score"].tolist() == pytest.approx([48.0, 38.0])
+    p = 1 / (1 + np.exp(2 - 4 * 0.38))
+    assert found["p_leaving"].tolist() == pytest.approx([p, p], abs=1e-6)
+    assert risky(rows, labels)["p_leaving"].isna().all()

@@ -71,6 +71,10 @@ def _risk_of(
     def resolved(c: Row) -> bool:
         return label.get(c["contact_id"], {}).get("resolution") == "resolved"
 
+    def said(c: Row) -> float:
+        own = label.get(c["contact_id"], {})
+        return min(own.get("p_churn_signal", 0.0) + own.get("p_churn_explicit", 0.0), 1.0)
+
     def detractor(c: Row) -> bool:
         return c["nps"] is not None and c["nps"] <= 6
 
@@ -110,6 +114,7 @@ def _risk_of(
         "last_contact_id": telling["contact_id"],
         "last_contacted_at": max(c["contacted_at"] for c in notes),
         "contacts": len(inbound_of(notes)),
+        "p_said_leaving": max(said(c) for c in notes),
     }
     row["listed"] = bool(best or long or latest or row["part_detractor"])
     return row
