@@ -34,7 +34,7 @@ def ordeals(sheet: Sheet, report: Report) -> None:
 
 
 def risk(sheet: Sheet, report: Report) -> None:
-    """Write all customers at risk, the page's thirty and the rest."""
+    """Write all customers at risk, marked as far as the desk's capacity reaches."""
     if report.risk.missing:
         sheet.line(report.risk.missing)
         return
@@ -42,6 +42,8 @@ def risk(sheet: Sheet, report: Report) -> None:
         Column("#", "count", 5),
         Column("לקוח", "text", 16),
         Column("ציון", "count", 7),
+        Column("להתקשר השבוע", "text", 11),
+        Column("הסתברות לעזיבה", "share", 11),
         Column("כוונה", "text", 13),
         Column("סיבות", "text", 26),
         Column("מה בציון", "text", 34),
@@ -57,6 +59,8 @@ def risk(sheet: Sheet, report: Report) -> None:
             row.rank,
             row.customer_id,
             row.score,
+            "כן" if row.called else "",
+            row.p_leaving,
             row.intent,
             ", ".join(row.reasons),
             row.parts_text,
@@ -70,6 +74,42 @@ def risk(sheet: Sheet, report: Report) -> None:
         for row in report.risk.rows
     ]
     sheet.table(columns, rows, freeze=True)
+
+
+def ranking(sheet: Sheet, report: Report) -> None:
+    """Write the weights of the score, and how well the ranking told who leaves."""
+    found = report.risk.ranking
+    columns = (
+        Column("חלק בציון", "strong", 24),
+        Column("משקל", "share", 12),
+        Column("ברירת מחדל", "share", 14),
+    )
+    sheet.table(columns, found.weights, freeze=True)
+    sheet.gap()
+    for line in (found.why, *found.precision, found.period, found.untold):
+        if line:
+            sheet.line(line)
+    if not found.lifts:
+        return
+    sheet.gap()
+    names = ("lift", "מ־ (95%)", "עד (95%)", "במשקלי ברירת מחדל")
+    lifts = (
+        Column("מקום בדירוג", "strong"),
+        Column("לקוחות", "count"),
+        *(Column(name, "mean") for name in names),
+    )
+    rows = [
+        (
+            row.name,
+            row.figure.n,
+            row.figure.value if row.figure.known else row.text,
+            row.figure.low,
+            row.figure.high,
+            row.default.value,
+        )
+        for row in found.lifts
+    ]
+    sheet.table(lifts, rows)
 
 
 def notes(sheet: Sheet, report: Report) -> None:

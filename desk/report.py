@@ -14,7 +14,6 @@ from desk.report_data import ReportData
 from desk.sheets import workbook
 
 TEMPLATES = Path(__file__).with_name("templates")
-RISK_SHOWN = 30
 ORDEALS_SHOWN = 8
 LEAST_WEEKS = 2
 
@@ -48,13 +47,12 @@ def render_html(data: ReportData) -> str:
         lstrip_blocks=True,
     )
     environment.filters["number"] = hebrew.number
+    environment.filters["percent"] = hebrew.percent
     return environment.get_template("report.html.j2").render(
         report=report,
         charts=_charts(report),
         sparks=_sparks(report),
         ordeals_shown=report.ordeals[:ORDEALS_SHOWN],
-        risk_shown=report.risk.rows[:RISK_SHOWN],
-        risk_left_out=len(report.risk.rows) > RISK_SHOWN,
         css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
         dark_rules=drawing.dark_rules(),
     )

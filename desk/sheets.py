@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from desk.listsheets import notes, ordeals, quarantine, retention, risk, sources
+from desk.listsheets import notes, ordeals, quarantine, ranking, retention, risk, sources
 from desk.presenters import Report
 from desk.presenters.figures import Point
 from desk.sheetcharts import Series, bars, lines
@@ -219,6 +219,7 @@ SHEETS = {
     "פתרון וחזרות": _resolution,
     "נושאים שנגררו": ordeals,
     "בסיכון": risk,
+    "איכות הדירוג": ranking,
     "שימור ושביעות רצון": retention,
     "הערות לדוגמה": notes,
     "הסגר": quarantine,

@@ -8,19 +8,13 @@ import pandas as pd
 from desk import hebrew
 from desk.presenters.figures import Scope, local
 from desk.presenters.notes import Note, evidence_spans, note_of, printable
+from desk.presenters.ranking import PARTS, Ranking, ranking
 from desk.presenters.reasons import reason_name
 from labels.codebook import ChurnIntent
 from signals.risk import RiskWeights
+from signals.risk_figures import weights_of
 
-PARTS = {
-    "churn_intent": "כוונת עזיבה",
-    "open_threads": "נושאים פתוחים",
-    "ordeals": "נושא שנגרר",
-    "reasons": "סיבות לעזיבה",
-    "detractor": "ציון NPS נמוך",
-    "contract_end": "סוף חוזה קרוב",
-    "silence": "הפסיק לפנות",
-}
+MOST_SHOWN = 200  # rows of the page; the workbook has all
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +28,7 @@ class RiskPart:
 
 @dataclass(frozen=True, slots=True)
 class RiskRow:
-    """One customer at risk."""
+    """One customer at risk; `called` until the next report. `p_leaving` is NaN where unknown."""
 
     rank: int
     customer_id: str
@@ -51,6 +45,8 @@ class RiskRow:
     contract_text: str
     monthly_value: float
     value_text: str
+    called: bool
+    p_leaving: float
 
     @property
     def parts_text(self) -> str:
@@ -61,9 +57,14 @@ class RiskRow:
 
 @dataclass(frozen=True, slots=True)
 class Risk:
-    """The list, the legend of its bars, and why it is empty when it is."""
+    """The list, the legend of its bars, why it is empty when it is, and how it was ranked.
+
+    `shown` are the first of the list, as many as are called and a page holds.
+    """
 
     rows: tuple[RiskRow, ...]
+    shown: tuple[RiskRow, ...]
+    ranking: Ranking
     legend: tuple[tuple[str, int], ...]
     missing: str
 
@@ -73,12 +74,16 @@ def risk(scope: Scope) -> Risk:
     at_risk = scope.data.at_risk
     contacts = _shown(scope, scope.data.contacts)
     evidence = _shown(scope, scope.data.predictions)["evidence"]
+    weights = weights_of(scope.data.signals)
     rows = tuple(
-        _row(scope, rank, row, _note(scope, str(row["last_contact_id"]), contacts, evidence))
+        _row(
+            scope, rank, row, weights, _note(scope, str(row["last_contact_id"]), contacts, evidence)
+        )
         for rank, (_, row) in enumerate(at_risk.iterrows(), start=1)
     )
     legend = tuple((name, tone) for tone, name in enumerate(PARTS.values(), start=1))
-    return Risk(rows, legend, "" if rows else _nothing(scope))
+    shown = rows[: min(scope.data.called, MOST_SHOWN)]
+    return Risk(rows, shown, ranking(scope), legend, "" if rows else _nothing(scope))
 
 
 def _nothing(scope: Scope) -> str:
@@ -101,7 +106,9 @@ def _note(
     return note_of(scope, contacts.loc[[contact_id]].iloc[0], spans)
 
 
-def _row(scope: Scope, rank: int, row: pd.Series, note: Note | None) -> RiskRow:
+def _row(
+    scope: Scope, rank: int, row: pd.Series, weights: RiskWeights, note: Note | None
+) -> RiskRow:
     today = local(scope, scope.data.as_of).date()
     last = local(scope, row["last_contacted_at"]).date()
     end = _date(row["contract_end"])
@@ -111,7 +118,7 @@ def _row(scope: Scope, rank: int, row: pd.Series, note: Note | None) -> RiskRow:
         rank=rank,
         customer_id=printable(str(row["customer_id"])),
         score=float(row["score"]),
-        parts=_parts(row),
+        parts=_parts(row, weights),
         reasons=tuple(reason_name(reason.strip()) for reason in ids if reason.strip()),
         intent=_intent(str(row["churn_intent"])),
         contacts=int(row["contacts"]),
@@ -123,11 +130,12 @@ def _row(scope: Scope, rank: int, row: pd.Series, note: Note | None) -> RiskRow:
         contract_text=f"{hebrew.day(end)}, {hebrew.until((end - today).days)}" if end else "",
         monthly_value=value,
         value_text=f"{hebrew.number(value)} ₪" if pd.notna(value) else "",
+        called=rank <= scope.data.called,
+        p_leaving=float(row["p_leaving"]),
     )
 
 
-def _parts(row: pd.Series) -> tuple[RiskPart, ...]:
-    weights = RiskWeights()
+def _parts(row: pd.Series, weights: RiskWeights) -> tuple[RiskPart, ...]:
     return tuple(
         RiskPart(name, points, tone)
         for tone, (key, name) in enumerate(PARTS.items(), start=1)

@@ -174,7 +174,10 @@ def _limits(scope: Scope) -> tuple[str, ...]:
     if not scope.survey and not scope.book.at("nps", "all").n:
         lines.append("לא התקבלו השבוע תשובות סקר עם ציון, ולכן אין NPS.")
     if len(scope.data.at_risk):
-        lines.append("ציון הסיכון בנוי ממשקלי ברירת מחדל. הוא מסדר את הרשימה ואינו הסתברות לעזיבה.")
+        lines.append(
+            "ציון הסיכון מסדר את הרשימה ואינו הסתברות לעזיבה. הוא חל רק על מי שפנו או ענו לסקר "
+            "ב־60 הימים האחרונים."
+        )
     return tuple(lines)
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from desk import hebrew
 from desk.presenters import present, summary_rows
 from desk.presenters.notes import evidence_spans, mark, printable, shortened
-from desk.presenters.risk import PARTS
+from desk.presenters.ranking import PARTS
 from labels.codebook import REASONS
 from signals.risk import PARTS as RISK_PARTS
 from tests.desk.fixtures import WEEK, empty_data, report_data, survey_data

@@ -24,6 +24,7 @@ NAMES = [
     "פתרון וחזרות",
     "נושאים שנגררו",
     "בסיכון",
+    "איכות הדירוג",
     "שימור ושביעות רצון",
     "הערות לדוגמה",
     "הסגר",
@@ -101,7 +102,11 @@ def test_no_text_is_ever_a_formula(tmp_path: Path) -> None:
         assert not any(re.search(rb"<f[ >]", archive.read(name)) for name in sheets)
     found = [c for s in openpyxl.load_workbook(made) for r in s for c in r if c.value in DANGEROUS]
     assert {cell.value for cell in found} == set(DANGEROUS)
-    assert {cell.parent.title for cell in found} == {*NAMES} - {"מגמות", "שימור ושביעות רצון"}
+    assert {cell.parent.title for cell in found} == {*NAMES} - {
+        "מגמות",
+        "שימור ושביעות רצון",
+        "איכות הדירוג",
+    }
     assert {cell.data_type for cell in found} == {"s"}
 
 
