@@ -35,8 +35,10 @@ def at_risk(
         if notes:
             own = [t for t in made if t[0]["customer_id"] == customer]
             row = _risk_of(notes, own, label, roster.get(customer, {}), as_of, window_days)
+            left = roster.get(customer, {}).get("churned_at")
+            gone = left is not None and left <= as_of.astimezone(ISRAEL).date()
             row["part_silence"] = _silence([c for c in every if c in inbound_of(every)], as_of)
-            if row.pop("listed"):
+            if row.pop("listed") and not gone:
                 out[customer] = row
     return out
 
