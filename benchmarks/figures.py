@@ -86,6 +86,18 @@ def invented(count: int, seed: int = 7) -> Frames:
     return contacts, predictions, JudgedPairs(pairs, 0.6)
 
 
+def left_by(contacts: pd.DataFrame, seed: int = 8) -> pd.DataFrame:
+    """Return a roster of those who left: one contact in fifty was the last but for weeks."""
+    last = contacts.sample(frac=0.02, random_state=seed).drop_duplicates("customer_id")
+    days = last["contacted_at"] + pd.to_timedelta(
+        np.random.default_rng(seed).integers(1, 40, len(last)), unit="D"
+    )
+    names = list(Customers.to_schema().columns)
+    roster = pd.DataFrame({"customer_id": last["customer_id"]}, columns=names, dtype=object)
+    roster["churned_at"] = days.dt.date
+    return roster.astype({"monthly_value": float}).sort_values("customer_id", ignore_index=True)
+
+
 def _names(prefix: str, numbers: "np.ndarray[tuple[int], np.dtype[np.int64]]") -> object:
     known = np.array([f"{prefix}{i}" for i in range(int(numbers.max(initial=0)) + 1)], dtype=object)
     return known[numbers]
@@ -103,7 +115,7 @@ def measured(count: int) -> dict[str, float]:
     found = aggregate(
         contacts,
         predictions,
-        Customers.empty(),
+        left_by(contacts),
         definition="text",
         matter=matter,
         held_out={"contact": errors, "survey": errors},
