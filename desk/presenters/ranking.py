@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from desk import hebrew
 from desk.presenters.figures import Figure, Scope
+from keshev.settings import WORKING_DAYS
 from signals.risk import PART_NAMES, RiskWeights
 from signals.risk_figures import TOPS, weights_of
 
@@ -167,9 +168,10 @@ def _precision(scope: Scope, book: RiskBook) -> tuple[str, ...]:
     measured = book.at("risk_precision", cut)
     lines = []
     if daily is not None:
+        whom = hebrew.attach("ל", hebrew.CUSTOMER.count(daily))
         lines.append(
-            f"המוקד יכול להתקשר ל־{hebrew.number(daily)} לקוחות ביום, ולכן רשימת השבוע היא של "
-            f"{hebrew.number(called)} הראשונים (5 ימי עבודה)."
+            f"המוקד יכול להתקשר {whom} ביום, ולכן רשימת השבוע היא של "
+            f"{hebrew.number(called)} הראשונים ({WORKING_DAYS} ימי עבודה)."
         )
     if leaving.known:
         share = _share(leaving)

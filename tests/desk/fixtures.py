@@ -14,10 +14,9 @@ import pandas as pd
 from desk.report_data import ModelFacts, ReportData
 from labels.codebook import REASONS
 from labels.frames import Calendar, Contacts, Customers, Signals, Threads, prediction_columns
-from signals.risk import RiskWeights
+from tests.desk.ranking import FITTED, ranking
 
 WEEK = date(2026, 11, 8)
-FITTED = RiskWeights(0.31, 0.2, 0.09, 0.1, 0.15, 0.1, 0.05)
 AS_OF = datetime(2026, 11, 14, 17, 52, tzinfo=UTC)
 HOSTILE = '<script>alert("x")</script> =HYPERLINK("http://example.invalid")'
 
@@ -212,34 +211,9 @@ def signals() -> pd.DataFrame:
         _week(rows, WEEK - timedelta(weeks=back), back)
     frame = pd.DataFrame(rows, columns=list(Signals.to_schema().columns))
     frame["provisional"] = frame["provisional"].astype(bool)
-    frame = pd.concat([frame, ranking()], ignore_index=True)
+    frame = pd.concat([frame, ranking(WEEK)], ignore_index=True)
     order = ["week", "slice", "metric", "reason"]
     return Signals.validate(frame.sort_values(order, na_position="first", ignore_index=True))
-
-
-def ranking() -> pd.DataFrame:
-    """Return the figures of a list with fitted weights that was judged four weeks before."""
-    nan, then = math.nan, WEEK - timedelta(weeks=4)
-    parts = {f"part={name}": weight for name, weight in asdict(FITTED).items()}
-    made = [(WEEK, cut, "risk_weight", value, nan, nan, 640) for cut, value in parts.items()]
-    made += [
-        (WEEK, "all", "risk_weights_fitted", 1.0, nan, nan, 84),
-        (WEEK, "all", "risk_churned_needed", 60.0, nan, nan, 640),
-        (WEEK, "first=30", "risk_leaving", 0.27, 0.13, 0.43, 30),
-        (WEEK, "first=30", "risk_said_leaving", 0.88, 0.77, 0.97, 30),
-        (WEEK, "all", "outcomes_known", 126.0, nan, nan, 126),
-        (WEEK, "all", "outcomes_unknown", 17.0, nan, nan, 126),
-        (then, "all", "risk_base_rate", 0.055, 0.039, 0.076, 582),
-        (then, "first=30", "risk_precision", 0.3, 0.167, 0.479, 30),
-    ]
-    for top, n, value, low, high in ((5, 30, 5.4, 3.1, 8.2), (10, 59, 4.0, 2.6, 5.6)):
-        made.append((then, f"top={top}", "risk_lift", value, low, high, n))
-        made.append((then, f"top={top}", "risk_lift_default", value - 1.1, low - 1, high - 1, n))
-    for metric in ("risk_lift", "risk_lift_default"):
-        made.append((then, "top=20", metric, nan, nan, nan, 117))
-    columns = ["week", "slice", "metric", "value", "low", "high", "n"]
-    frame = pd.DataFrame(made, columns=columns).assign(reason=None, provisional=False)
-    return frame[list(Signals.to_schema().columns)]
 
 
 def _week(rows: list[dict[str, object]], week: date, back: int) -> None:

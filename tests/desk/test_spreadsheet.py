@@ -153,6 +153,22 @@ def test_native_charts_point_at_their_cells(path: Path) -> None:
         assert re.search(rf"<c:f>'?{name}'?!\$[B-Z]\$2:\$[B-Z]\$1[0-9]</c:f>", chart)
 
 
+def test_the_capacity_is_marked_and_the_ranking_has_a_sheet(tmp_path: Path) -> None:
+    """Two calls in the week: two marks among all; weights and lift are numbers."""
+    made = tmp_path / "called.xlsx"
+    write_xlsx(replace(report_data(), called=2), made)
+    book = openpyxl.load_workbook(made)
+    head, *listed = rows(book, "בסיכון")
+    marks = [row[head.index("להתקשר השבוע")] for row in listed]
+    assert [bool(mark) for mark in marks] == [True, True, False, False, False]
+    assert [row[head.index("הסתברות לעזיבה")] for row in listed[:2]] == [0.6, 0.3]
+    sheet = rows(book, "איכות הדירוג")
+    assert ("כוונת עזיבה", 0.31, 0.35) in [row[:3] for row in sheet]
+    lifts = {row[0]: row for row in sheet if row[0] in ("5% העליונים", "20% העליונים")}
+    assert lifts["5% העליונים"][1:6] == pytest.approx((30, 5.4, 3.1, 8.2, 4.3))
+    assert "אין די נתונים" in str(lifts["20% העליונים"][2])
+
+
 def test_all_customers_at_risk_are_listed(tmp_path: Path) -> None:
     """The page stops at thirty; the workbook does not."""
     data = report_data()
