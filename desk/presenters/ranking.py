@@ -1,7 +1,7 @@
 """What the at-risk list was made with, and how well it tells who leaves."""
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from desk import hebrew
 from desk.presenters.figures import Figure, Scope
@@ -56,10 +56,11 @@ class RiskBook:
     def __init__(self, scope: Scope) -> None:
         signals = scope.data.signals
         rows = signals[signals["metric"].str.startswith(AMONG)]
-        self.begin = dict(zip(rows["metric"], rows["week"], strict=True))
+        self.begin: dict[str, date] = dict(zip(rows["metric"], rows["week"], strict=True))
+        names = ("metric", "slice", "value", "low", "high", "n")
         self._figures = {
-            (row.metric, row.slice): Figure(row.value, row.low, row.high, row.n)
-            for row in rows.itertuples(index=False)
+            (metric, cut): Figure(*figure)
+            for metric, cut, *figure in zip(*(rows[name].tolist() for name in names), strict=True)
         }
 
     def at(self, metric: str, cut: str = "all") -> Figure:

@@ -6,10 +6,12 @@ from contextlib import closing
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from store.contacts import read_contacts, read_quarantine
 from store.session import transaction
+from store.signals import read_at_risk, read_signals
 from tests.flows.conftest import EXPORTS, SampleRun
 
 
@@ -54,6 +56,27 @@ def test_the_sample_is_as_large_as_promised(sample: SampleRun) -> None:
     assert (a_customer > 1).sum() >= 200
     days = contacts["contacted_at"].max() - contacts["contacted_at"].min()
     assert 9 * 7 < days.days <= 70
+
+
+def test_the_sample_shows_lift_and_says_what_it_cannot(sample: SampleRun) -> None:
+    """68 customers left: enough to judge the ranking by, too few before that to fit weights to."""
+    with transaction(sample.engine) as connection:
+        signals = read_signals(connection).set_index(["metric", "slice"]).sort_index()
+        listed = set(read_at_risk(connection)["customer_id"])
+    with (EXPORTS / "outcomes.csv").open(encoding="utf-8-sig", newline="") as lines:
+        left = {row["מספר לקוח"] for row in csv.DictReader(lines)}
+
+    def figure(metric: str, cut: str = "all") -> pd.Series:
+        return signals.loc[(metric, cut)].iloc[0]
+
+    assert figure("outcomes_known")["value"] == len(left)
+    assert figure("outcomes_unknown")["value"] == 2
+    assert not listed & left
+    fitted = figure("risk_weights_fitted")
+    assert fitted["value"] == 0
+    assert 0 < fitted["n"] < figure("risk_churned_needed")["value"]
+    lift = figure("risk_lift", "top=20")
+    assert 1 < lift["low"] < lift["value"] < lift["high"]
 
 
 @pytest.mark.parametrize("name", ["notes_2026-09.csv", "notes_2026-10.csv", "notes_2026-11.csv"])
