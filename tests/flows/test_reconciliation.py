@@ -59,7 +59,7 @@ def test_the_sample_is_as_large_as_promised(sample: SampleRun) -> None:
 
 
 def test_the_sample_shows_lift_and_says_what_it_cannot(sample: SampleRun) -> None:
-    """68 customers left: enough to judge the ranking by, too few before that to fit weights to."""
+    """70 customers left: enough to judge the ranking by, too few before that to fit weights to."""
     with transaction(sample.engine) as connection:
         signals = read_signals(connection).set_index(["metric", "slice"]).sort_index()
         listed = set(read_at_risk(connection)["customer_id"])
