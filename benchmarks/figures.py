@@ -3,10 +3,10 @@
     python benchmarks/figures.py [--contacts 10000 100000 1000000] [--json OUT]
 
 Contacts are invented by chance: half a year, four customers in ten who come back, six queues, five
-channels, 40 teams and products, each reason on 8 % of the contacts, a probability for each pair of
-contacts that may be about the same matter. Measured is `signals.aggregate` from frames to figures,
-each size in a process of its own; the peer is one pandas `groupby` of the same frame by week and
-queue, in the same process.
+channels, 40 teams and products, each reason on 8 % of the contacts, some customers who left, a
+probability for each pair of contacts that may be about the same matter. Measured is
+`signals.aggregate` from frames to figures, each size in a process of its own; the peer is one
+pandas `groupby` of the same frame by week and queue, in the same process.
 """
 
 import argparse
