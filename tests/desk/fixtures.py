@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from desk import hebrew
 from desk.report_data import ModelFacts, ReportData
 from labels.codebook import REASONS
 from labels.frames import Calendar, Contacts, Customers, Signals, Threads, prediction_columns
@@ -422,3 +423,8 @@ def files() -> pd.DataFrame:
     ]
     names = ["name", "profile", "read", "stored", "known", "duplicates", "quarantined"]
     return pd.DataFrame(made, columns=names)
+
+
+def said(lines: tuple[str, ...]) -> str:
+    """Return lines as they are read, without marks of direction."""
+    return hebrew.without_marks(" ".join(lines))

@@ -1,7 +1,5 @@
-"""What the report says: wording, figures, evidence and counts, without any markup."""
+"""What the report says: figures, sections and counts, without any markup."""
 
-import json
-import math
 import os
 from dataclasses import replace
 from datetime import date, timedelta
@@ -9,138 +7,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from desk import hebrew
 from desk.presenters import present, summary_rows
-from desk.presenters.notes import evidence_spans, mark, printable, shortened
-from desk.presenters.ranking import PARTS
-from desk.report_data import ReportData
 from labels.codebook import REASONS
-from signals.risk import PARTS as RISK_PARTS
-from tests.desk.fixtures import WEEK, empty_data, report_data, survey_data
+from tests.desk.fixtures import WEEK, empty_data, report_data, said, survey_data
 
 GOLDEN = Path(__file__).with_name("golden")
-TEXTS = st.text(alphabet="אבגדה abc123 .,\n", max_size=600)
-SPANS = st.lists(
-    st.tuples(
-        st.integers(-3, 620), st.integers(-3, 620), st.sampled_from(["אמון", "ערך", "כישלון"])
-    ),
-    max_size=5,
-)
-
-
-def said(lines: tuple[str, ...]) -> str:
-    return hebrew.without_marks(" ".join(lines))
-
-
-@pytest.mark.parametrize(
-    ("n", "text"), [(0, "0 פניות"), (1, "פנייה אחת"), (2, "שתי פניות"), (1200, "1,200 פניות")]
-)
-def test_counted_nouns_are_hebrew(n: int, text: str) -> None:
-    """One and two are words of their own, the rest a number with separators."""
-    assert hebrew.CONTACT.count(n) == text
-
-
-@pytest.mark.parametrize(
-    ("days", "text"),
-    [
-        (0, "היום"),
-        (1, "אתמול"),
-        (2, "לפני יומיים"),
-        (3, "לפני 3 ימים"),
-        (14, "לפני שבועיים"),
-        (22, "לפני 3 שבועות"),
-        (60, "לפני חודשיים"),
-        (365, "לפני שנה"),
-    ],
-)
-def test_days_ago_are_said_as_people_say_them(days: int, text: str) -> None:
-    """Duals and the unit follow the distance."""
-    assert hebrew.ago(days) == text
-
-
-def test_until_looks_both_ways() -> None:
-    """A contract that has ended is said to be behind."""
-    assert (hebrew.until(1), hebrew.until(14), hebrew.until(-3)) == (
-        "מחר",
-        "בעוד שבועיים",
-        "לפני 3 ימים",
-    )
-
-
-@pytest.mark.parametrize(
-    ("first", "text"),
-    [
-        (date(2026, 11, 8), "8–14 בנובמבר 2026"),
-        (date(2026, 11, 29), "29 בנובמבר עד 5 בדצמבר 2026"),
-        (date(2026, 12, 27), "27 בדצמבר 2026 עד 2 בינואר 2027"),
-    ],
-)
-def test_a_week_is_named_by_its_seven_days(first: date, text: str) -> None:
-    """The last day is six days on, over the edge of a month or a year too."""
-    assert hebrew.without_marks(hebrew.week_dates(first)) == text
-
-
-def test_signs_and_ranges_are_isolated() -> None:
-    """Without isolation a minus jumps behind its number, and a range is read backwards."""
-    assert hebrew.signed(-3.24) == "\u2066\u22123.2\u2069"
-    assert hebrew.interval("62%", "79%") == "\u206662%–79%\u2069"
-    assert hebrew.signed(-0.01) == "0.0"
-
-
-@pytest.mark.parametrize(
-    ("share", "text"),
-    [(0.0, "0%"), (0.078, "7.8%"), (0.0996, "10%"), (0.254, "25%"), (1.0, "100%")],
-)
-def test_percentages_have_a_decimal_only_where_it_tells(share: float, text: str) -> None:
-    """Small shares keep a decimal, larger ones do not."""
-    assert hebrew.percent(share) == text
-    assert hebrew.percent(math.nan) == "—"
-
-
-def test_prefixes_take_a_hyphen_before_digits_only() -> None:
-    """`בשתי פניות`, but `ב־12 פניות`."""
-    assert hebrew.attach("ב", "שתי פניות") == "בשתי פניות"
-    assert hebrew.attach("ב", "12 פניות") == "ב־12 פניות"
-    assert hebrew.join(["הוט", "בזק", "012"]) == "הוט, בזק ו־012"
-
-
-@settings(max_examples=50, deadline=None)
-@given(TEXTS, SPANS)
-def test_marked_pieces_are_the_text_again(text: str, spans: list[tuple[int, int, str]]) -> None:
-    """Nothing of a note is lost or doubled, and each character is marked as the places say."""
-    pieces = mark(text, spans)
-    assert "".join(piece.text for piece in pieces) == text
-    marked = [bool(piece.reasons) for piece in pieces for _ in piece.text]
-    slow = [any(start <= i < end for start, end, _ in spans) for i in range(len(text))]
-    assert marked == slow
-
-
-@settings(max_examples=50, deadline=None)
-@given(TEXTS, st.integers(0, 599), st.integers(1, 60))
-def test_a_shortened_note_keeps_its_first_evidence(text: str, start: int, length: int) -> None:
-    """Shortening is around the evidence, whose place moves with the text."""
-    if start >= len(text):
-        return
-    end = min(start + length, len(text))
-    short, moved = shortened(text, [(start, end, "אמון")])
-    assert len(short) <= 422
-    assert short[moved[0][0] : moved[0][1]] == text[start:end]
-
-
-def test_unprintable_characters_keep_every_place() -> None:
-    """NUL, lone surrogates and carriage returns are replaced one for one."""
-    text = "א\x00ב\ud800ג\r\nד"
-    assert printable(text) == "א\ufffdב\ufffdג \nד"
-    assert len(printable(text)) == len(text)
-
-
-def test_evidence_of_a_prediction_without_any_is_none() -> None:
-    """A missing or empty evidence column is no error."""
-    assert evidence_spans(None) == evidence_spans("") == evidence_spans("{}") == []
-    assert evidence_spans(json.dumps({"trust": [1, 4]})) == [(1, 4, "אמון")]
 
 
 def test_only_significant_moves_are_told_as_moves() -> None:
@@ -265,127 +137,6 @@ def test_reasons_are_ordered_by_share_and_all_twelve_shown() -> None:
     assert {row.reason for row in rows} == {str(reason) for reason in REASONS}
 
 
-def test_typical_notes_are_of_the_week_and_of_different_customers() -> None:
-    """At most three a reason, the surest first, each with its own evidence marked."""
-    data = report_data()
-    groups = present(data).notes
-    assert groups[0].name == "כישלון"
-    ids = data.contacts.set_index("contact_id")["contacted_at"]
-    begin, end = data.calendar.bounds(WEEK)
-    for group in groups:
-        who = [note.customer_id for note, _ in group.notes]
-        assert 1 <= len(who) == len(set(who)) <= 3
-        for note, _ in group.notes:
-            assert begin <= ids[note.contact_id] < end
-            assert {piece.reasons for piece in note.pieces} - {""} == {group.name}
-            assert note.evidence in note.text
-
-
-def test_risk_parts_sum_to_the_score() -> None:
-    """The bar is the score: each part weighs what the score's own weights say."""
-    rows = present(report_data()).risk.rows
-    assert [row.customer_id for row in rows] == ["1042", "1077", "1182", "1249", "1131"]
-    for row in rows:
-        assert sum(part.points for part in row.parts) == pytest.approx(row.score)
-    assert {f"part_{name}" for name in PARTS} == set(RISK_PARTS)
-
-
-def without(metrics: str) -> ReportData:
-    """Return the week without the figures whose metric begins so."""
-    data = report_data()
-    named = data.signals["metric"].str.startswith(tuple(metrics.split()))
-    return replace(data, signals=data.signals[~named])
-
-
-def test_fitted_weights_stand_beside_the_default_ones() -> None:
-    """The reader sees which weights, from how many, and what fitting brought."""
-    found = present(report_data()).risk.ranking
-    assert found.fitted
-    assert "נלמדו מ־84 לקוחות" in found.why
-    assert found.weights[0] == ("כוונת עזיבה", 0.31, 0.35)
-    assert (found.lifts[0].text, found.lifts[0].default_text) == ("פי 5.4", "פי 4.3")
-    assert "אין די נתונים" in found.lifts[2].text
-    assert "n = 117" in found.lifts[2].text
-    assert "11.10.2026–7.11.2026" in hebrew.without_marks(found.period)
-    said_here = said(found.precision)
-    assert "מתוך 30 הראשונים צפויים לעזוב בתוך 28 ימים 27%" in said_here
-    assert "17 אינם מופיעים בפניות" in said_here
-
-
-def test_without_outcomes_no_sentence_speaks_of_a_probability_of_leaving() -> None:
-    """What the notes say is shown under its own name, and how to get more is said."""
-    data = without(
-        "risk_leaving risk_lift risk_base risk_precision risk_weight outcomes risk_churned"
-    )
-    found = present(replace(data, at_risk=data.at_risk.assign(p_leaving=math.nan))).risk.ranking
-    assert not found.fitted
-    assert "לא נטענו נתוני עזיבה" in found.why
-    assert "קובץ עזיבות" in found.untold
-    words = said(found.precision)
-    assert "צפויים לעזוב" not in words
-    assert "שאכן דיברו על עזיבה" in words
-    assert "זו אינה הסתברות לעזיבה" in words
-
-
-def test_too_few_outcomes_are_said_with_their_number() -> None:
-    """Not enough for weights, not enough for lift: each with its n."""
-    data = without("risk_lift risk_base risk_precision risk_leaving")
-    signals = data.signals.copy()
-    fitted = signals["metric"] == "risk_weights_fitted"
-    signals.loc[fitted, ["value", "n"]] = [0.0, 12]
-    found = present(replace(data, signals=signals)).risk.ranking
-    assert "דרושים 60 לקוחות שעזבו" in found.why
-    assert "n = 12" in found.why
-    assert found.lifts == ()
-    assert "n = 126" in found.untold
-
-
-def test_outcomes_that_no_part_explains_are_said() -> None:
-    """Enough customers left, and nothing told who."""
-    data = report_data()
-    signals = data.signals.copy()
-    signals.loc[signals["metric"] == "risk_weights_fitted", "value"] = 0.0
-    assert "לא נמצא קשר" in present(replace(data, signals=signals)).risk.ranking.why
-
-
-def test_the_capacity_of_the_desk_cuts_the_list() -> None:
-    """A call a day: five customers in the week, the others stay in the workbook."""
-    data = report_data()
-    many = data.at_risk.loc[data.at_risk.index.repeat(3)].reset_index(drop=True)
-    found = present(replace(data, at_risk=many, daily_calls=1, called=5)).risk
-    assert len(found.shown) == 5
-    assert [row.called for row in found.rows] == [True] * 5 + [False] * 10
-    assert "ל־1 לקוחות" not in said(found.ranking.precision)
-    assert "5 הראשונים (5 ימי עבודה)" in said(found.ranking.precision)
-    huge = present(replace(data, at_risk=many.loc[many.index.repeat(20)], called=5000)).risk
-    assert len(huge.shown) == 200
-
-
-def test_a_customer_at_risk_shows_the_note_and_the_contract() -> None:
-    """The last note has its evidence; dates are counted from the end of observation."""
-    row = present(report_data()).risk.rows[0]
-    assert row.note is not None
-    assert "אף אחד לא הודיע לי כלום" in row.note.evidence
-    assert row.contract_text == "1.12.2026, בעוד שבועיים"
-    assert row.value_text == "189 ₪"
-    assert row.reasons == ("תחרות", "הזנחה", "כישלון", "שירות לקוי")
-
-
-def test_a_note_that_is_not_there_is_left_out() -> None:
-    """A customer at risk whose note was deleted still stands in the list."""
-    data = report_data()
-    lost = data.at_risk.assign(last_contact_id="gone")
-    assert all(row.note is None for row in present(replace(data, at_risk=lost)).risk.rows)
-
-
-def test_english_notes_run_left_to_right_and_mixed_ones_right_to_left() -> None:
-    """The direction follows the letters, so that neither kind is scrambled."""
-    notes = [note for group in present(report_data()).notes for note, _ in group.notes]
-    english = [note for note in notes if note.text.startswith("Cust reports")]
-    assert [note.direction for note in english] == ["ltr"]
-    assert all(note.direction == "rtl" for note in notes if note not in english)
-
-
 def test_quarantine_counts_are_of_its_rows() -> None:
     """The slow twin: a value count."""
     data = report_data()
@@ -462,10 +213,3 @@ def test_summary_for_the_terminal_is_as_read_and_approved() -> None:
         path.write_text(text, encoding="utf-8")
     assert text == path.read_text(encoding="utf-8")
     assert not set("\u2066\u2067\u2068\u2069") & set(text)
-
-
-def test_a_contact_without_a_prediction_is_no_typical_note() -> None:
-    """What was not classified has no reason to be typical of."""
-    data = report_data()
-    none = data.predictions.iloc[:0]
-    assert present(replace(data, predictions=none)).notes == ()

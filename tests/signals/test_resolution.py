@@ -14,7 +14,7 @@ from signals.journeys import ordeals
 from signals.resolution import Observation, resolution, wide_resolution
 from signals.shares import shares
 from signals.threads import threads
-from tests.signals import builders, twins
+from tests.signals import builders, twins, twins_resolution
 
 WEEK = date(2026, 9, 6)
 START = pd.Timestamp("2026-09-05 21:00", tz="UTC")  # Sunday 00:00 in Israel
@@ -76,7 +76,8 @@ def test_figures_equal_their_twin(
     signals = resolution(contacts, predictions, both(contacts, window_days), Calendar(), seen)
     Signals.validate(signals)
     twins.assert_figures(
-        signals, twins.resolution(contacts, predictions, window_days, as_of, min_slice, **net)
+        signals,
+        twins_resolution.resolution(contacts, predictions, window_days, as_of, min_slice, **net),
     )
 
 
