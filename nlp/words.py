@@ -1,17 +1,16 @@
-"""The words that tell what a note is about: bare Hebrew words, each with what brings its forms together.
+"""The words that tell what a note is about: bare Hebrew words, each with a key of its forms.
 
 Hebrew writes and, that, the, in, to, from and like onto the word that follows. Which letters are
 such a prefix is told from how often words are written: לכרטיס is כרטיס because people also write
 הכרטיס, and לקוח is whole because nobody writes הקוח. The counts are of the labelled corpus
-(`nlp/words.tsv`, written by `python -m nlp.words`) and of the notes at hand, so that a word that the
-corpus has not seen loses its prefixes too.
+(`nlp/words.tsv`, written by `python -m nlp.words`) and of the notes at hand, so that a word that
+the corpus has not seen loses its prefixes too.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
-from math import log
 from pathlib import Path
 
 from nlp.normalize import normalize
@@ -48,16 +47,6 @@ def stop_words() -> frozenset[str]:
     return frozenset(STOP.read_text(encoding="utf-8").split())
 
 
-def rarity(word: str) -> float:
-    """Return the inverse frequency of a bare word in the corpus, from 0 (the commonest) up to 1."""
-    return 1 - log(1 + corpus_counts().get(word, 0)) / log(1 + _commonest())
-
-
-@cache
-def _commonest() -> int:
-    return max(corpus_counts().values())
-
-
 def key_of(word: str) -> str:
     """Return what a bare word shares with its plural and feminine: כרטיס for כרטיסים."""
     plain = word.translate(FINAL_LETTERS)
@@ -67,16 +56,16 @@ def key_of(word: str) -> str:
 class Lexicon:
     """Tells prefixes from first letters, by the corpus and the notes at hand."""
 
-    def __init__(self, texts: Iterable[str] = ()) -> None:
+    def __init__(self, notes: Iterable[Sequence[str]] = ()) -> None:
         self._counts = Counter(corpus_counts())
-        for text in texts:
-            self._counts.update(hebrew_words(text))
+        for words in notes:
+            self._counts.update(words)
         self._bare: dict[str, str] = {}
 
-    def words(self, text: str) -> list[str]:
-        """Return a text's bare words in their order, without stop words."""
-        bare = (self.bare(word) for word in hebrew_words(text))
-        return [word for word in bare if word not in stop_words()]
+    def keyed(self, words: Sequence[str]) -> list[tuple[str, str]]:
+        """Return a note's `hebrew_words` bare, each with its key before it; no stop words."""
+        bare = (self.bare(word) for word in words)
+        return [(key_of(word), word) for word in bare if word not in stop_words()]
 
     def bare(self, word: str) -> str:
         """Return a word without the prefixes that are written onto it."""
@@ -86,13 +75,15 @@ class Lexicon:
         return self._bare[word]
 
     def _rest(self, word: str) -> str | None:
-        """Return a word without its first letter where that is a prefix.
+        """Return a word without its first letter where that is a prefix, None where it is not.
 
         What is asked is whether more people treat the rest as a noun (write ה, ב, ל before it) than
         the word itself: הבקשה is written, so בקשה is whole; הכרטיס is, and הבכרטיס is not.
         """
         first, rest = (word[:2], word[2:]) if word.startswith("כש") else (word[0], word[1:])
-        if first not in PREFIXES or len(rest) < LEAST_REST or INFINITIVE.fullmatch(word):
+        if first not in PREFIXES or len(rest) < LEAST_REST:
+            return None
+        if INFINITIVE.fullmatch(word) and self._counts["ה" + rest] < self._counts[word]:
             return None
         if rest[0] == "ו" and rest[1] != "ו":  # הועבר: hardly a word begins so
             return None
