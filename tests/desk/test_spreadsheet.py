@@ -57,7 +57,7 @@ def rows(book: Workbook, name: str) -> list[tuple[object, ...]]:
 
 
 def test_sheets_are_hebrew_and_right_to_left(book: Workbook) -> None:
-    """The nine sheets in reading order, each from the right."""
+    """The sheets in reading order, each from the right."""
     assert book.sheetnames == NAMES
     assert all(sheet.sheet_view.rightToLeft for sheet in book)
 
