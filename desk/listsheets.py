@@ -156,7 +156,7 @@ def themes(sheet: Sheet, report: Report) -> None:
         Column("מילים מייחדות", "text", 44),
         *(Column(f"טקסט לדוגמה {n}", "text", 60) for n in range(1, NOTES_A_THEME + 1)),
     )
-    rows = [
+    rows: list[Row] = [
         (
             int(row.theme_id),
             row.name,

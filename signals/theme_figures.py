@@ -22,7 +22,9 @@ def theme_figures(
     `theme_share` of the week's classified notes, `n` of them, with its Wilson interval;
     `theme_before`, `theme_change`, `theme_change_p` and `theme_change_significant` as
     `signals.trends` has them for reasons, significant after Benjamini-Hochberg at 5 % over the
-    week's themes. `theme_candidates` is how many notes without a reason the week's search had.
+    week's themes. The search does not look at weeks, so a theme is not sought where it grew; but it
+    is first found when it is large enough, which makes the p-value of that one week a little too
+    small. `theme_candidates` is how many notes without a reason the week's search had.
 
     Args:
         notes: the frame that `find_themes` was given.
@@ -40,7 +42,7 @@ def theme_figures(
 
 def _counts(notes: pd.DataFrame, themes: Themes, classified: "pd.Series[int]") -> pd.DataFrame:
     """Return the notes of each week (a row) and theme (a column)."""
-    week = classified.index.get_indexer(notes["week"])
+    week = classified.index.get_indexer(pd.Index(notes["week"]))
     own = themes.place >= 0
     many = len(themes.themes)
     flat = np.bincount(week[own] * many + themes.place[own], minlength=many * len(classified))
@@ -62,7 +64,7 @@ _ENDS = {"reason": None, "low": np.nan, "high": np.nan, "provisional": False}
 def _of_week(week: date, counts: pd.DataFrame, n: "pd.Series[int]") -> pd.DataFrame:
     """Return one week's figures; the first row is the week itself, the others those before."""
     x: Floats = counts.to_numpy(dtype=np.float64)
-    size: Floats = n.to_numpy(dtype=np.float64)
+    size = n.to_numpy().astype(np.float64)
     present = np.flatnonzero(x.any(axis=0))
     if not len(present):
         return pd.DataFrame()

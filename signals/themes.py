@@ -92,10 +92,11 @@ def find_themes(notes: pd.DataFrame, terms: Namer, known: Known | None = None) -
             but their numbers are taken; weeks that were searched are not searched again.
     """
     known = known or Known()
-    weeks, every = pd.factorize(notes["week"], sort=True)
+    weeks, found_weeks = pd.factorize(notes["week"], sort=True)
+    every: list[date] = found_weeks.tolist()
     texts = notes["issue"].to_numpy(dtype=object)
     vectors = whole(texts)
-    last = every[-1] if len(every) else date.min
+    last = every[-1] if every else date.min
     themes = [theme for theme in known.themes if theme.first_week <= last]
     every_theme = list(known.themes)
     place, near = np.full(len(notes), -1, dtype=np.int64), np.full(len(notes), np.nan)
@@ -169,7 +170,7 @@ def _found(
         return len(own) >= LEAST_TERMS
 
     least = max(LEAST_SIZE, int(LEAST_PART * len(search.sample)))
-    centres = groups(texts[free], least, accept)
+    centres = groups(texts[free].tolist(), least, accept)
     return list(zip(centres, named, strict=True))
 
 

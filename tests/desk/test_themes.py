@@ -45,7 +45,7 @@ def test_typical_notes_are_this_weeks_nearest_of_different_customers() -> None:
     contacts = data.contacts.assign(customer_id=data.contacts["customer_id"])
     contacts.loc[contacts["contact_id"].isin(ids[5:]), "customer_id"] = "7"
     shown = present(replace(data, theme_notes=notes, contacts=contacts)).themes.rows[1].notes
-    assert [note.contact_id for note in shown][0] == ids[7]
+    assert shown[0].contact_id == ids[7]
     assert len(shown) == 3
     assert len({note.customer_id for note in shown}) == 3
 

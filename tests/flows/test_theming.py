@@ -36,7 +36,7 @@ def stored(connection: Connection, model_id: str) -> Frames:
 
 
 def test_the_sample_has_themes_that_hebrew_words_name(sample: SampleRun, frames: Frames) -> None:
-    """Each has two bare words or more, none a stop word, and at least five notes without a reason."""
+    """Each has two bare words or more, none a stop word, and at least five notes."""
     with transaction(sample.engine) as connection:
         themes, notes = stored(connection, model_of(sample))
     assert len(KnownThemes.validate(themes)) >= 3

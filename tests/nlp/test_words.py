@@ -54,7 +54,7 @@ def test_plural_and_singular_share_a_key() -> None:
 
 def test_only_hebrew_words_of_two_letters_are_words() -> None:
     """Masks, single letters, abbreviations, numbers and English are none; points do not matter."""
-    text = 'לק\' [שם] חסם כַּרְטִיס ב 12 visa בע"מ ו[ת.ז.] נגנב'
+    text = "לק' [שם] חסם כַּרְטִיס ב 12 visa בע\"מ ו[ת.ז.] נגנב"
     assert hebrew_words(text) == ["חסם", "כרטיס", "נגנב"]
 
 
