@@ -19,6 +19,7 @@ size of a topic) and with HDBSCAN's leaves, which give finer topics.
 
 import argparse
 import json
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -170,6 +171,8 @@ def _topics(
     notes: Notes, places: Ints, vectors: "np.ndarray", method: str, seed: int
 ) -> tuple[Ints, list[list[str]]]:
     """Return each note's topic, and the keys of each topic's ten best terms."""
+    # Numba looks for the package `coverage`, and would find the benchmark beside this file.
+    sys.path[:] = [folder for folder in sys.path if Path(folder) != Path(__file__).parent]
     from bertopic import BERTopic
     from hdbscan import HDBSCAN
     from sklearn.feature_extraction.text import CountVectorizer

@@ -19,7 +19,7 @@ from store.session import get_meta, set_meta
 
 SEARCHED = "themes_searched"  # the store's note of the last search
 BETWEEN = " · "
-OWN_NOTES = 60  # of a theme that its terms are taken from, and
+OWN_NOTES = 200  # of a theme that its terms are taken from, and
 OTHER_NOTES = 500  # of the others that were searched
 
 

@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from math import log
 
 TERMS = 10
-LEAST_NOTES = 3  # of a theme that have a term
+LEAST_NOTES = 3  # of a theme that have a term, or
+LEAST_PART = 0.05  # this part of them
 Words = Sequence[tuple[str, str]]  # of one note: the key that a word's forms share, and the word
 
 
@@ -19,12 +20,13 @@ def terms_of(theme: Sequence[Words], others: Sequence[Words]) -> list[str]:
     shown is the one most often written of those that share the key.
     """
     own, rest = _notes_with(theme), _notes_with(others)
+    least = max(LEAST_NOTES, LEAST_PART * len(theme))
     many = len(theme) + len(others)
     average = (own.total() + rest.total()) / max(many, 1)
     scores = {
         key: count / len(theme) * log(1 + average * many / (count + rest[key]))
         for key, count in own.items()
-        if count >= LEAST_NOTES and count * len(others) > rest[key] * len(theme)
+        if count >= least and count * len(others) > rest[key] * len(theme)
     }
     forms = _forms([*theme, *others], scores.keys())
     return [forms[key] for key in sorted(scores, key=lambda key: (-scores[key], key))[:TERMS]]
