@@ -143,7 +143,7 @@ def themes(sheet: Sheet, report: Report) -> None:
         return
     columns = (
         Column("#", "count", 5),
-        Column("נושא", "strong", 30),
+        Column("תמה", "strong", 30),
         Column("טקסטים", "count", 9),
         Column("חלק", "share", 9),
         Column("מ־ (95%)", "share", 9),

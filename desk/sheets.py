@@ -215,7 +215,7 @@ def _measures(sheet: Sheet, report: Report) -> None:
 SHEETS = {
     "סיכום": _summary,
     "סיבות": _reasons,
-    "נושאים מחוץ לסיבות": themes,
+    "תמות": themes,
     "מגמות": _trends,
     "פתרון וחזרות": _resolution,
     "נושאים שנגררו": ordeals,

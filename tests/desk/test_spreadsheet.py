@@ -20,7 +20,7 @@ from tests.desk.fixtures import WEEK, empty_data, report_data, survey_data
 NAMES = [
     "סיכום",
     "סיבות",
-    "נושאים מחוץ לסיבות",
+    "תמות",
     "מגמות",
     "פתרון וחזרות",
     "נושאים שנגררו",

@@ -12,7 +12,7 @@ from desk.report import render_html, write_xlsx
 from desk.report_data import ReportData
 from tests.desk.fixtures import report_data
 
-SHEET = "נושאים מחוץ לסיבות"
+SHEET = "תמות"
 
 
 def with_candidates(many: int | None) -> ReportData:
@@ -28,7 +28,7 @@ def test_new_themes_are_first_and_absent_ones_are_not_shown() -> None:
     """A theme without a note this week is kept, not shown."""
     rows = present(report_data()).themes.rows
     assert [(row.theme_id, row.new, row.verdict) for row in rows] == [
-        ("2", True, "חדש"),
+        ("2", True, "חדשה"),
         ("1", False, "לא מובהק"),
     ]
     assert rows[0].name == "ממיר · טלוויזיה · חיבור"
@@ -62,7 +62,7 @@ def test_typical_notes_are_this_weeks_nearest_of_different_customers() -> None:
 def test_fewer_than_fifty_notes_are_said(many: int | None, said: str, tmp_path: Path) -> None:
     """On the page and in the workbook, with what is needed."""
     data = with_candidates(many)
-    assert f"{said}. כדי לחפש בהם נושאים דרושים 50 לפחות." in render_html(data)
+    assert f"{said}. כדי לחפש בהם תמות דרושים 50 לפחות." in render_html(data)
     write_xlsx(data, tmp_path / "few.xlsx")
     sheet = openpyxl.load_workbook(tmp_path / "few.xlsx")[SHEET]
     assert said in str(sheet.cell(1, 1).value)
@@ -73,7 +73,7 @@ def test_fifty_notes_without_a_theme_are_said() -> None:
     data = with_candidates(50)
     section = present(replace(data, themes=data.themes.iloc[:0])).themes
     assert section.missing.startswith("נבדקו 50 טקסטים")
-    assert section.missing.endswith("אין השבוע נושא שחוזר בהם.")
+    assert section.missing.endswith("אין השבוע תמה שחוזרת בהם.")
 
 
 def test_the_sheet_says_what_the_page_says(tmp_path: Path) -> None:
