@@ -27,6 +27,10 @@ def unnamed(own: Ints, searched: Ints) -> Sequence[str]:
     return ("מילה",)
 
 
+def never(own: Ints, searched: Ints) -> Sequence[str]:
+    raise AssertionError("what was searched is searched again")
+
+
 def notes_of(matters: Sequence[int], weeks: Sequence[int], seed: int = 0) -> pd.DataFrame:
     """Return notes about matters: vectors close to one another for one matter, apart for others."""
     rng = np.random.default_rng(seed)
@@ -84,9 +88,9 @@ def test_a_note_keeps_its_theme_when_later_weeks_arrive(notes: pd.DataFrame) -> 
 @builders.FEW
 @given(notes=drawn)
 def test_a_second_run_finds_nothing_new(notes: pd.DataFrame) -> None:
-    """The same data gives the same themes and the same figures."""
+    """The same data gives the same themes, and is not searched again."""
     first = find_themes(notes, named)
-    again = find_themes(notes, named, first.known)
+    again = find_themes(notes, never, first.known)
     assert again.known == first.known
     assert (again.place == first.place).all()
 
@@ -140,6 +144,17 @@ def test_fifty_notes_of_ten_thin_weeks_are_enough() -> None:
     found = find_themes(notes_of([0] * 50, [i % 10 for i in range(50)]), named)
     assert [theme.first_week for theme in found.themes] == [FIRST + timedelta(weeks=9)]
     assert (found.place == 0).all()
+
+
+def test_an_older_theme_keeps_what_is_nearer_to_a_younger_one() -> None:
+    """Notes at 38 degrees belong to the theme at 0, also when a theme at 50 is found later."""
+    degrees = np.radians([0] * 60 + [38] * 5 + [50] * 40)
+    vectors = np.zeros((len(degrees), 64), dtype=np.float32)
+    vectors[:, 0], vectors[:, 1] = np.cos(degrees), np.sin(degrees)
+    notes = notes_of([0] * 105, [0] * 65 + [1] * 40).assign(issue=issue_text(vectors))
+    found = find_themes(notes, named)
+    assert [theme.first_week for theme in found.themes] == [FIRST, FIRST + timedelta(weeks=1)]
+    assert found.place.tolist() == [0] * 65 + [1] * 40
 
 
 def test_identical_notes_are_one_theme() -> None:
