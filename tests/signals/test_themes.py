@@ -167,7 +167,10 @@ def test_identical_notes_are_one_theme() -> None:
 
 def test_what_nobody_can_name_is_no_theme() -> None:
     """Notes that are alike to the model and share no two words."""
-    assert not find_themes(notes_of([0] * 60, [0] * 60), unnamed).themes
+    notes = notes_of([0] * 60, [0] * 60)
+    found = find_themes(notes, unnamed)
+    assert not found.themes
+    assert not find_themes(notes, never, found.known).themes
 
 
 def test_a_larger_week_is_searched_again() -> None:
