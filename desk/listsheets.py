@@ -1,6 +1,10 @@
 """The workbook's sheets that list: customers, notes, rows set aside, sources."""
 
+from collections.abc import Sequence
+
 from desk.presenters import Report
+from desk.presenters.notes import Note
+from desk.presenters.themes import NOTES_A_THEME
 from desk.spreadsheet import Cell, Column, Sheet, Styled
 
 Row = tuple[Cell | Styled, ...]
@@ -130,6 +134,54 @@ def notes(sheet: Sheet, report: Report) -> None:
         for n, sure in g.notes
     ]
     sheet.table(columns, rows, freeze=True)
+
+
+def themes(sheet: Sheet, report: Report) -> None:
+    """Write the week's themes, with their terms and typical notes."""
+    if report.themes.missing:
+        sheet.line(report.themes.missing)
+        return
+    columns = (
+        Column("#", "count", 5),
+        Column("תמה", "strong", 30),
+        Column("טקסטים", "count", 9),
+        Column("חלק", "share", 9),
+        Column("מ־ (95%)", "share", 9),
+        Column("עד (95%)", "share", 9),
+        Column("n", "count", 8),
+        Column("ממוצע 4 קודמים", "share", 12),
+        Column("שינוי (נק׳ אחוז)", "points", 12),
+        Column("p", "mean", 8),
+        Column("מובהקות", "text", 16),
+        Column("מילים מייחדות", "text", 44),
+        *(Column(f"טקסט לדוגמה {n}", "text", 60) for n in range(1, NOTES_A_THEME + 1)),
+    )
+    rows: list[Row] = [
+        (
+            int(row.theme_id),
+            row.name,
+            row.count,
+            row.share.value,
+            row.share.low,
+            row.share.high,
+            row.share.n,
+            row.before,
+            100 * row.change.value,
+            row.p,
+            row.verdict,
+            row.terms,
+            *_texts(row.notes),
+        )
+        for row in report.themes.rows
+    ]
+    sheet.table(columns, rows, freeze=True)
+    sheet.line(f"{report.themes.says}.")
+
+
+def _texts(notes: Sequence[Note]) -> tuple[str, ...]:
+    """Return the texts of typical notes, and empty cells for those that there are not."""
+    texts = [note.text for note in notes]
+    return tuple(texts + [""] * (NOTES_A_THEME - len(texts)))
 
 
 def quarantine(sheet: Sheet, report: Report) -> None:

@@ -31,11 +31,11 @@ class ModelFacts:
 class ReportData:
     """One week's report before it is put into words.
 
-    `signals`, `contacts`, `customers` are the frames of `labels.frames`; `predictions` has
-    `prediction_columns()`, its `evidence` as JSON text of places in `contacts.text`; `at_risk` is
-    what `signals.risk` returns, `threads` are those of `thread_definition`. `quarantine` has
-    `file, line, code, reason_he, reason_en`; `files` has `name, profile, read, stored, known,
-    duplicates, quarantined`. `as_of` is UTC.
+    `signals`, `contacts`, `customers`, `themes` and `theme_notes` are frames of `labels.frames`;
+    `predictions` has `prediction_columns()`, its `evidence` as JSON text of places in
+    `contacts.text`; `at_risk` is what `signals.risk` returns, `threads` are those of
+    `thread_definition`. `quarantine` has `file, line, code, reason_he, reason_en`; `files` has
+    `name, profile, read, stored, known, duplicates, quarantined`. `as_of` is UTC.
     `called` is how many customers at risk are called until the next report: five days of
     `daily_calls`, or those that the page shows where that is None.
     """
@@ -47,6 +47,8 @@ class ReportData:
     customers: pd.DataFrame
     at_risk: pd.DataFrame
     threads: pd.DataFrame
+    themes: pd.DataFrame
+    theme_notes: pd.DataFrame
     quarantine: pd.DataFrame
     files: pd.DataFrame
     model: ModelFacts

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from desk.listsheets import notes, ordeals, quarantine, ranking, retention, risk, sources
+from desk.listsheets import notes, ordeals, quarantine, ranking, retention, risk, sources, themes
 from desk.presenters import Report
 from desk.presenters.figures import Point
 from desk.sheetcharts import Series, bars, lines
@@ -215,6 +215,7 @@ def _measures(sheet: Sheet, report: Report) -> None:
 SHEETS = {
     "סיכום": _summary,
     "סיבות": _reasons,
+    "תמות": themes,
     "מגמות": _trends,
     "פתרון וחזרות": _resolution,
     "נושאים שנגררו": ordeals,

@@ -18,6 +18,7 @@ from nlp.modelfolder import ModelCard, ModelFolder
 from store import contacts as contact_store
 from store import predictions as prediction_store
 from store import signals as signal_store
+from store import themes as theme_store
 from store.files import replaced
 from store.session import transaction
 
@@ -58,6 +59,8 @@ def gather(settings: Settings, engine: Engine, week: date | None = None) -> Repo
             customers=contact_store.read_customers(connection),
             at_risk=signal_store.read_at_risk(connection),
             threads=signal_store.read_threads(connection, settings.thread_definition),
+            themes=theme_store.read_themes(connection, model_id),
+            theme_notes=theme_store.read_theme_notes(connection),
             quarantine=contact_store.read_quarantine(connection),
             files=contact_store.read_files(connection),
             model=_facts(card, model_id),

@@ -17,6 +17,7 @@ from sqlalchemy import Connection, Engine
 
 from flows.progress import Progress, silent
 from flows.relating import relate, same_matter
+from flows.theming import themes_of
 from keshev.errors import ProfileError, StoreError
 from keshev.settings import Settings
 from labels.frames import Calendar
@@ -25,6 +26,7 @@ from nlp.normalize import fingerprint_text
 from nlp.privacy import MASKER_VERSION, Masker
 from signals.aggregate import aggregate as compute
 from signals.quantification import HeldOut
+from signals.slices import tidy
 from store import contacts as contact_store
 from store import predictions as prediction_store
 from store import signals as signal_store
@@ -252,18 +254,22 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
             if get_meta(connection, "aggregated") == key:
                 signals = signal_store.read_signals(connection)
                 return Aggregated(len(signals), len(signal_store.read_at_risk(connection)), False)
+            contacts = contact_store.read_contacts(connection)
+            predictions = prediction_store.read_predictions(connection, model_id)
+            calendar = calendar_of(settings)
+            until = pd.Timestamp(settings.observed_until) if settings.observed_until else None
             result = compute(
-                contact_store.read_contacts(connection),
-                prediction_store.read_predictions(connection, model_id),
+                contacts,
+                predictions,
                 contact_store.read_customers(connection),
-                calendar=calendar_of(settings),
+                calendar=calendar,
                 window_days=settings.window_days,
                 wide_window_days=settings.second_window_days,
                 net_queues=settings.net_queues,
                 net_reasons=frozenset(map(str, settings.net_reasons)),
                 contact_cost=settings.contact_cost,
                 error_cost=settings.error_cost,
-                as_of=pd.Timestamp(settings.observed_until) if settings.observed_until else None,
+                as_of=until,
                 min_slice=settings.min_slice,
                 satisfaction_loss=settings.repeat_call_satisfaction_loss,
                 definition=settings.thread_definition,
@@ -273,9 +279,11 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
                 held_out=_held_out(settings),
                 audits=read_audits(connection),
             )
-            signal_store.replace_figures(connection, result.threads, result.signals, result.at_risk)
+            themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
+            signals = tidy([result.signals, themed])
+            signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
             set_meta(connection, "aggregated", key)
-    return Aggregated(len(result.signals), len(result.at_risk), True)
+    return Aggregated(len(signals), len(result.at_risk), True)
 
 
 def _held_out(settings: Settings) -> dict[str, HeldOut]:

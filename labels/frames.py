@@ -136,6 +136,41 @@ class Signals(pa.DataFrameModel):
         unique = ("week", "slice", "metric", "reason")
 
 
+class KnownThemes(pa.DataFrameModel):
+    """One row a theme of a model: when and how it was found, its terms, the best first.
+
+    `generation` counts the searches that found something; `terms` are joined by " · " and may be
+    empty; `centre` is a vector as `issue_text` writes it.
+    """
+
+    theme_id: Series[str] = pa.Field(unique=True, str_matches=r"^\d+$")
+    model_id: Series[str]
+    generation: Series[int] = pa.Field(ge=1)
+    first_week: Series[object]
+    terms: Series[str]
+    centre: Series[str]
+
+    class Config:
+        """Extra columns are a bug of the reader."""
+
+        strict = True
+        ordered = True
+
+
+class ThemeNotes(pa.DataFrameModel):
+    """One row a note that has a theme; `near` is its cosine with the theme's centre."""
+
+    contact_id: Series[str] = pa.Field(unique=True)
+    theme_id: Series[str]
+    near: Series[float] = pa.Field(in_range={"min_value": 0, "max_value": 1})
+
+    class Config:
+        """Extra columns are a bug of the reader."""
+
+        strict = True
+        ordered = True
+
+
 def empty_frame(model: type[pa.DataFrameModel]) -> pd.DataFrame:
     """Return a frame without rows that has the model's columns and types."""
     return model.empty()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -81,22 +82,16 @@ def _of_week(
     audits: Sequence[Audit | None],
 ) -> pd.DataFrame:
     """Return one week's changes; the first row is the week itself, the others those before."""
-    x, size = counts.to_numpy(dtype=np.float64), n.to_numpy(dtype=np.float64)[:, None]
+    x: Floats = counts.to_numpy(dtype=np.float64)
+    size = n.to_numpy().astype(np.float64)
+    found = change_of(x, size)
     k = len(x) - 1
     blank = np.full(len(NAMES), np.nan)
-    before = np.mean(x[1:] / size[1:], axis=0) if k else blank
-    label, change, error, variance = blank, blank, blank, x
-    compared = k >= WEEKS_NEEDED and size[0] > 0
-    if compared:
-        p = (x + 1) / (size + 2)
-        variance = p * (1 - p) / size
-        label = x[0] / size[0]
-        change = label - before
-        error = np.sqrt(variance[0] + variance[1:].sum(axis=0) / k**2)
-    moved, p_value = change, two_sided(change / error)
-    before, change, error = corrected_change(label, before, error, held_out)
-    if compared and audits[0]:
-        earlier_labels = x[1:] / size[1:], variance[1:]
+    label = x[0] / size[0] if found.compared else blank
+    moved, p_value = found.change, found.p
+    before, change, error = corrected_change(label, found.before, found.error, held_out)
+    if found.compared and audits[0]:
+        earlier_labels = x[1:] / size[1:, None], found.variance[1:]
         before, change, error = _audited_change(audits[0], audits[1:], *earlier_labels, held_out)
         of_audit = two_sided(change / error)
         agreeing = np.where(change * moved > 0, np.maximum(of_audit, p_value), 1.0)
@@ -146,6 +141,43 @@ def _audited_change(
         share, variance = share + many * corrected, variance + many**2 * uncertain
     before = share / len(plain)
     return before, now[0] - before, np.sqrt(now[1] + variance / len(plain) ** 2)
+
+
+@dataclass(frozen=True)
+class Change:
+    """Of R shares: the mean of the weeks before, the difference, its standard error and p; (R,).
+
+    `variance` (1 + k, R) is of the week's share and those before. With too few weeks to compare,
+    all but `before` are NaN.
+    """
+
+    before: Floats
+    change: Floats
+    error: Floats
+    p: Floats
+    variance: Floats
+    compared: bool
+
+
+def change_of(x: Floats, size: Floats) -> Change:
+    """Return the change of the first week's shares against the mean of the k weeks that follow it.
+
+    `trends` says how the error is computed.
+
+    Args:
+        x: (1 + k, R) counts, the week itself first, then those before.
+        size: (1 + k,) contacts; those of the weeks before are not 0.
+    """
+    k = len(x) - 1
+    blank = np.full(x.shape[1], np.nan)
+    before = np.mean(x[1:] / size[1:, None], axis=0) if k else blank
+    if k < WEEKS_NEEDED or size[0] == 0:
+        return Change(before, blank, blank, blank, np.full_like(x, np.nan), compared=False)
+    p = (x + 1) / (size[:, None] + 2)
+    variance = p * (1 - p) / size[:, None]
+    change = x[0] / size[0] - before
+    error = np.sqrt(variance[0] + variance[1:].sum(axis=0) / k**2)
+    return Change(before, change, error, two_sided(change / error), variance, compared=True)
 
 
 def two_sided(z: Floats) -> Floats:

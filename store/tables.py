@@ -195,6 +195,26 @@ signals = Table(
     Column("provisional", Boolean, nullable=False),
 )
 
+# Themes outlive the figures: a theme keeps its id, terms and centre when next week's notes arrive.
+themes = Table(
+    "themes",
+    metadata,
+    Column("model_id", Word, primary_key=True),
+    Column("theme_id", Word, primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("first_week", Date, nullable=False),
+    Column("terms", Word, nullable=False),
+    Column("centre", Word, nullable=False),
+)
+
+theme_notes = Table(
+    "theme_notes",
+    metadata,
+    Column("contact_id", Word, primary_key=True),
+    Column("theme_id", Word, nullable=False),
+    Column("near", Double, nullable=False),
+)
+
 # The at-risk list's columns belong to signals/risk.py; the store keeps its rows as they are.
 at_risk = Table(
     "at_risk",

@@ -12,6 +12,7 @@ from desk.presenters.retention import Retention, retention
 from desk.presenters.risk import Risk, risk
 from desk.presenters.sources import Quarantine, Sources, correction, quarantine, sources
 from desk.presenters.summary import Header, header, summary_of
+from desk.presenters.themes import ThemeSection, themes
 from desk.presenters.words import words
 from desk.report_data import ReportData
 
@@ -40,6 +41,7 @@ class Report:
     reasons: tuple[ReasonRow, ...]
     heat: tuple[HeatTable, ...]
     trends: Trends
+    themes: ThemeSection
     resolution: Resolution
     ordeals: tuple[Ordeal, ...]
     risk: Risk
@@ -77,6 +79,7 @@ def present(data: ReportData) -> Report:
             churn_explicit=book.trend("churn_explicit", cut),
             unclear=book.trend("unclear_share", cut),
         ),
+        themes=themes(scope),
         resolution=resolution(scope),
         ordeals=ordeals(scope),
         risk=risk(scope),

@@ -121,11 +121,16 @@ class Scope:
     @cached_property
     def week_contacts(self) -> pd.DataFrame:
         """The week's contacts that the figures count: inbound ones, or survey comments."""
+        surveys = self.noted_contacts["channel"] == "survey"
+        return self.noted_contacts[surveys if self.survey else ~surveys]
+
+    @cached_property
+    def noted_contacts(self) -> pd.DataFrame:
+        """The week's inbound contacts and survey comments."""
         begin, end = self.data.calendar.bounds(self.data.week)
         contacts = self.data.contacts
         in_week = (contacts["contacted_at"] >= begin) & (contacts["contacted_at"] < end)
-        surveys = contacts["channel"] == "survey"
-        counted = surveys if self.survey else ~surveys & (contacts["direction"] == "in")
+        counted = (contacts["channel"] == "survey") | (contacts["direction"] == "in")
         return contacts[in_week & counted]
 
     @cached_property

@@ -116,7 +116,7 @@ def _row(scope: Scope, reason: str) -> ReasonRow:
         before_text=hebrew.percent(before),
         change_text=hebrew.signed(100 * change.value),
         change_interval_text=_change_interval(change),
-        verdict=_verdict(change, significant),
+        verdict=verdict(change, significant),
     )
 
 
@@ -127,7 +127,8 @@ def _change_interval(change: Figure) -> str:
     return hebrew.ltr(f"{low} … {high}")
 
 
-def _verdict(change: Figure, significant: bool) -> str:
+def verdict(change: Figure, significant: bool) -> str:
+    """Return in words whether a share changed."""
     if not change.known:
         return "אין השוואה"
     if not significant:

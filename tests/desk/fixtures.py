@@ -14,7 +14,16 @@ import pandas as pd
 from desk import hebrew
 from desk.report_data import ModelFacts, ReportData
 from labels.codebook import REASONS
-from labels.frames import Calendar, Contacts, Customers, Signals, Threads, prediction_columns
+from labels.frames import (
+    Calendar,
+    Contacts,
+    Customers,
+    KnownThemes,
+    Signals,
+    ThemeNotes,
+    Threads,
+    prediction_columns,
+)
 from tests.desk.ranking import FITTED, ranking
 
 WEEK = date(2026, 11, 8)
@@ -45,6 +54,8 @@ SHARES = {
     "politics": 0.015,
     "indifference": 0.01,
 }
+# A theme's notes in the last week and in each before, and the p-value of that.
+THEMES = {"1": ((4, 4), 0.9), "2": ((9, 1), 0.002), "3": ((0, 1), 0.4)}
 QUEUES = {"תמיכה טכנית": 0.44, "חיובים": 0.26, "שימור": 0.18, "מכירות": 0.12}
 CHANNELS = {"phone": 0.64, "chat": 0.16, "whatsapp": 0.13, "email": 0.07}
 
@@ -60,6 +71,8 @@ def report_data() -> ReportData:
         customers=customers(),
         at_risk=at_risk(),
         threads=threads(rows),
+        themes=themes(),
+        theme_notes=theme_notes(),
         quarantine=quarantine(),
         files=files(),
         model=ModelFacts(
@@ -105,8 +118,8 @@ def survey_data() -> ReportData:
 def empty_data() -> ReportData:
     """Return a week of nothing at all."""
     data = report_data()
-    names = ("signals", "contacts", "predictions", "customers", "at_risk", "threads")
-    names = (*names, "quarantine", "files")
+    names = ("signals", "contacts", "predictions", "customers", "at_risk", "threads", "themes")
+    names = (*names, "theme_notes", "quarantine", "files")
     return replace(data, **{name: getattr(data, name).iloc[:0] for name in names})
 
 
@@ -263,6 +276,7 @@ def _week(rows: list[dict[str, object]], week: date, back: int) -> None:
     share("all", "survey_resolution", 0.58, 12)
     _four_weeks(put, share, back)
     _threads(put, share, "all", total, back)
+    _themes(put, share, total, back)
     for kind, parts in (("queue", QUEUES), ("channel", CHANNELS)):
         for place, (name, part) in enumerate(parts.items()):
             cut, n = f"{kind}={name}", round(total * part)
@@ -272,6 +286,18 @@ def _week(rows: list[dict[str, object]], week: date, back: int) -> None:
                     cut, "reason_share", round(base * (0.3 + (place + i) % 4 * 0.5), 6), n, reason
                 )
             _threads(put, share, cut, n, back)
+
+
+def _themes(put: Callable[..., None], share: Callable[..., None], n: int, back: int) -> None:
+    put("all", "theme_candidates", 88 - 4 * back, 88 - 4 * back)
+    for theme, (counts, p) in THEMES.items():
+        cut, count, before = f"theme={theme}", counts[back > 0], counts[1]
+        put(cut, "theme_count", count, n)
+        share(cut, "theme_share", count / n, n)
+        put(cut, "theme_before", before / n, 4 * n)
+        put(cut, "theme_change", (count - before) / n, n, 0.02)
+        put(cut, "theme_change_p", p, n)
+        put(cut, "theme_change_significant", float(p < 0.01), n)
 
 
 def _change(
@@ -324,6 +350,29 @@ def _threads(
         put(cut, f"satisfaction_left_{definition}", 0.93, opened)
         if definition == "any":
             put(cut, "no_customer", 4, n)
+
+
+def themes() -> pd.DataFrame:
+    """Return three themes; the last has no note this week."""
+    terms = ("חבילה · חו״ל", "ממיר · טלוויזיה · חיבור · שלט", "חשבונית · מס")
+    return KnownThemes.validate(
+        pd.DataFrame(
+            {
+                "theme_id": list(THEMES),
+                "model_id": "keshev-0.1-5f2c9d",
+                "generation": [1, 2, 2],
+                "first_week": [WEEK - timedelta(weeks=6), WEEK, WEEK],
+                "terms": terms,
+                "centre": "",
+            }
+        )
+    )
+
+
+def theme_notes() -> pd.DataFrame:
+    """Return the themes of a few notes, of the week before too."""
+    made = [("c009", "1", 0.99), ("c033", "1", 0.93), ("c034", "2", 0.88)]
+    return ThemeNotes.validate(pd.DataFrame(made, columns=["contact_id", "theme_id", "near"]))
 
 
 def customers() -> pd.DataFrame:

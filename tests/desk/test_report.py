@@ -131,6 +131,7 @@ def test_hostile_texts_are_inert() -> None:
         predictions=data.predictions.assign(evidence='{"failure": [0, 8]}'),
         customers=data.customers.assign(company=HOSTILE),
         at_risk=data.at_risk.assign(customer_id=HOSTILE),
+        themes=data.themes.assign(terms=HOSTILE),
         signals=data.signals.assign(
             slice=data.signals["slice"].str.replace("חיובים", HOSTILE, regex=False)
         ),

@@ -20,6 +20,7 @@ from tests.desk.fixtures import WEEK, empty_data, report_data, survey_data
 NAMES = [
     "סיכום",
     "סיבות",
+    "תמות",
     "מגמות",
     "פתרון וחזרות",
     "נושאים שנגררו",
@@ -56,7 +57,7 @@ def rows(book: Workbook, name: str) -> list[tuple[object, ...]]:
 
 
 def test_sheets_are_hebrew_and_right_to_left(book: Workbook) -> None:
-    """The eight sheets in reading order, each from the right."""
+    """The sheets in reading order, each from the right."""
     assert book.sheetnames == NAMES
     assert all(sheet.sheet_view.rightToLeft for sheet in book)
 
