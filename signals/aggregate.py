@@ -97,32 +97,30 @@ def aggregate(
     names = [*SAME_ISSUE, *([TEXT] if matter else [])]
     if definition not in names:
         raise ValueError(f"no threads by {definition!r}; there are: {names}")
-    found = {name: threads_among(counted, window_days, name, matter) for name in names}
-    every_thread = pd.concat([*found.values()], ignore_index=True)
-    wide = pd.concat([threads_among(counted, wide_window_days, name, matter) for name in names])
+    threads, wide = (
+        pd.concat([threads_among(counted, days, name, matter) for name in names], ignore_index=True)
+        for days in (window_days, wide_window_days)
+    )
     observation = Observation(
         end, window_days, min_slice, satisfaction_loss, net_queues, net_reasons, contact_cost
     )
     of_labels = shares(seen, predictions, calendar, held_out)
     if audits is not None:
         of_labels = with_audits(of_labels, seen, predictions, audits, calendar)
-    past = history(seen, predictions, found[definition], window_days=window_days)
+    figures = [
+        of_labels,
+        trends(of_labels, held_out),
+        satisfaction(seen, predictions, calendar),
+        error_costs(of_labels, error_cost),
+        retention(seen, predictions, customers, end, calendar),
+        resolution(seen, predictions, threads, calendar, observation),
+        wide_resolution(seen, wide, calendar, replace(observation, window_days=wide_window_days)),
+    ]
+    del wide  # a million contacts' are a hundred megabytes
+    shown = threads[threads["definition"] == definition]
+    past = history(seen, predictions, shown, window_days=window_days)
     risky, of_risk = _risk(past, customers, end, calendar, churn_horizon_days, called)
-    signals = tidy(
-        [
-            of_labels,
-            trends(of_labels, held_out),
-            satisfaction(seen, predictions, calendar),
-            error_costs(of_labels, error_cost),
-            retention(seen, predictions, customers, end, calendar),
-            resolution(seen, predictions, every_thread, calendar, observation),
-            wide_resolution(
-                seen, wide, calendar, replace(observation, window_days=wide_window_days)
-            ),
-            *of_risk,
-        ]
-    )
-    return Aggregates(signals, every_thread, risky)
+    return Aggregates(tidy([*figures, *of_risk]), threads, risky)
 
 
 def _with_segments(contacts: pd.DataFrame, customers: pd.DataFrame) -> pd.DataFrame:

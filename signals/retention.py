@@ -105,13 +105,14 @@ def _last_reasons(
     calendar: Calendar,
 ) -> pd.DataFrame:
     """Return the reasons of each customer's last note with one before he left, in their order."""
-    notes = labelled(pd.concat([inbound(dated), surveys(dated)]), predictions)
+    gone = customers.index[customers["churned_at"].notna()]
+    place = pd.Series(gone, index=customers.loc[gone, "customer_id"])
+    of_them = dated[dated["customer_id"].isin(place.index)]
+    notes = labelled(pd.concat([inbound(of_them), surveys(of_them)]), predictions)
     notes = notes[notes[list(REASON_NAMES)].any(axis=1)]
-    place = pd.Series(range(len(customers)), index=customers["customer_id"])
-    who = notes["customer_id"].map(place)
-    notes, row = notes[who.notna()], who.dropna().to_numpy(dtype=np.int64)
+    row = notes["customer_id"].map(place).to_numpy(dtype=np.int64)
     day = calendar.local(notes["contacted_at"]).dt.tz_localize(None).to_numpy(dtype="datetime64[D]")
-    before = (left[row] - day).astype("timedelta64[D]").astype(np.float64)  # NaN: who stayed
+    before = (left[row] - day).astype("timedelta64[D]").astype(np.int64)
     notes = notes.assign(row=row)[(before >= 0) & (before <= LAST_REASON_DAYS)]
     notes = notes.sort_values(["contacted_at", "contact_id"])
     last = notes.drop_duplicates("row", keep="last").set_index("row")[list(REASON_NAMES)]

@@ -128,12 +128,11 @@ def cells(frame: pd.DataFrame, dimension: str) -> Cells:
     week_codes = frame["week"].cat.codes.to_numpy().astype(np.int64)
     if dimension == "all":
         return Cells(pd.DataFrame({"week": weeks.astype(object), "slice": "all"}), week_codes)
-    names = (
-        pd.Series(dimension, index=frame.index, dtype=object)
-        if dimension in WHOLE
-        else frame[dimension].map(lambda name: f"{dimension}={name}", na_action="ignore")
-    )
-    name_codes, uniques = pd.factorize(names, sort=True)
+    if dimension in WHOLE:
+        name_codes, uniques = np.zeros(len(frame), dtype=np.int64), [dimension][: len(frame)]
+    else:
+        name_codes, values = pd.factorize(frame[dimension], sort=True)
+        uniques = [f"{dimension}={value}" for value in values]
     pairs = np.where(name_codes >= 0, week_codes * max(len(uniques), 1) + name_codes, -1)
     codes, present = pd.factorize(pairs[pairs >= 0], sort=True)
     placed = np.full(len(frame), -1, dtype=np.int64)
