@@ -16,6 +16,15 @@ from desk.presenters.themes import ThemeSection, themes
 from desk.presenters.words import words
 from desk.report_data import ReportData
 
+HEAT = {
+    "queue": "סיבות לפי תור",
+    "channel": "סיבות לפי ערוץ",
+    "at_risk": "סיבות בכל הפניות, ובאלה שיש בהן כוונת עזיבה (אלה בלי תיקון)",
+    "product": "סיבות לפי מוצר",
+    "team": "סיבות לפי צוות",
+    "segment": "סיבות לפי סוג לקוח",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Trends:
@@ -55,14 +64,7 @@ def present(data: ReportData) -> Report:
     """Return the week's report as plain values; the same data gives the same report."""
     scope = Scope(data)
     book, cut = scope.book, scope.cut
-    heat = (
-        heat_table(scope, "queue", "סיבות לפי תור"),
-        heat_table(scope, "channel", "סיבות לפי ערוץ"),
-        heat_table(scope, "product", "סיבות לפי מוצר"),
-        heat_table(scope, "team", "סיבות לפי צוות"),
-        heat_table(scope, "segment", "סיבות לפי סוג לקוח"),
-        heat_table(scope, "at_risk", "סיבות בפניות שיש בהן כוונת עזיבה"),
-    )
+    heat = tuple(heat_table(scope, kind, title) for kind, title in HEAT.items())
     return Report(
         survey=scope.survey,
         noun=scope.noun.many,

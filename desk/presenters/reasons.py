@@ -22,6 +22,7 @@ CHANNELS = {
     "other": "אחר",
 }
 UNNAMED = "לא צוין"
+WHOLE = {"all": "כל הפניות", "at_risk": "עם כוונת עזיבה"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +140,8 @@ def verdict(change: Figure, significant: bool) -> str:
 def heat_table(scope: Scope, kind: str, title: str) -> HeatTable:
     """Return reasons by `queue` or `channel`: the largest slices of the week."""
     every = scope.book.slices(kind)
+    if kind == "at_risk" and every:
+        every = ("all", *every)
     cuts = every[:HEAT_COLUMNS]
     shares = {
         row.name: [scope.book.at("reason_share", cut, row.reason) for cut in cuts]
@@ -160,8 +163,8 @@ def _cell(figure: Figure, top: float) -> HeatCell:
 
 def slice_name(cut: str) -> str:
     """Return a slice's name for people: a queue as it is written, a channel in Hebrew."""
-    if cut == "at_risk":
-        return "כל הפניות שבסיכון"
+    if cut in WHOLE:
+        return WHOLE[cut]
     kind, _, value = cut.partition("=")
     name = CHANNELS.get(value, value) if kind == "channel" else value
     return name or UNNAMED
