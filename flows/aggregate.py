@@ -2,8 +2,8 @@
 
 from prefect import flow
 
+from flows.aggregating import Aggregated
 from flows.parameters import AsOf, WindowDays, settings_with
-from flows.steps import Aggregated
 from flows.tasks import aggregate_figures
 
 

@@ -10,8 +10,8 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from desk.auditsheet import FormNote, audit_form
+from flows.aggregating import calendar_of
 from flows.agreeing import Agreement, agreement_of
-from flows.steps import calendar_of
 from keshev.errors import AuditError, StoreError
 from keshev.settings import Settings
 from nlp.modelfolder import ModelFolder

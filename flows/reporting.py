@@ -10,7 +10,8 @@ from sqlalchemy import Engine
 
 from desk.report import render_html, write_xlsx
 from desk.report_data import ModelFacts, ReportData
-from flows.steps import calendar_of, count_pending, is_aggregated
+from flows.aggregating import calendar_of, is_aggregated
+from flows.steps import count_pending
 from keshev.errors import StoreError
 from keshev.settings import Settings
 from labels.frames import Calendar

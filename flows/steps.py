@@ -12,25 +12,16 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pandas as pd
 from sqlalchemy import Connection, Engine
 
+from flows.aggregating import is_aggregated
 from flows.progress import Progress, silent
-from flows.relating import relate, same_matter
-from flows.theming import themes_of
 from keshev.errors import ProfileError, StoreError
 from keshev.settings import Settings
-from labels.frames import Calendar
 from nlp.modelfolder import ModelFolder
 from nlp.normalize import fingerprint_text
 from nlp.privacy import MASKER_VERSION, Masker
-from signals.aggregate import aggregate as compute
-from signals.quantification import HeldOut
-from signals.slices import tidy
-from store import contacts as contact_store
 from store import predictions as prediction_store
-from store import signals as signal_store
-from store.audits import read_audits
 from store.contacts import FileCounts
 from store.exports import Export, find_exports, read_export
 from store.filetypes import file_bytes
@@ -55,20 +46,6 @@ class Classified:
 
     contacts: int
     model_id: str
-
-
-@dataclass(frozen=True)
-class Aggregated:
-    """How many figures there are; `changed` is False when nothing had to be computed again."""
-
-    signals: int
-    at_risk: int
-    changed: bool
-
-
-def calendar_of(settings: Settings) -> Calendar:
-    """Return the calendar of the settings."""
-    return Calendar(settings.timezone, settings.week_start)
 
 
 def pseudonymiser(settings: Settings) -> Callable[[str], str] | None:
@@ -206,90 +183,6 @@ def classify(settings: Settings, engine: Engine, progress: Progress = silent) ->
             log.info("%d notes classified", done)
             progress(done, max(waiting, done), "notes")
     return Classified(done, classifier.model_id)
-
-
-def _aggregation_key(connection: Connection, settings: Settings, model_id: str) -> str:
-    """Return what the figures follow from: the data's revision, the model, the settings."""
-    return json.dumps(
-        [
-            get_meta(connection, "revision") or "0",
-            model_id,
-            ModelFolder(settings.model_dir).read_card().held_out,
-            settings.timezone,
-            settings.week_start,
-            settings.window_days,
-            settings.second_window_days,
-            settings.min_slice,
-            sorted(settings.net_queues),
-            sorted(settings.net_reasons),
-            settings.contact_cost,
-            settings.error_cost,
-            settings.thread_definition,
-            settings.churn_horizon_days,
-            settings.called,
-            settings.repeat_call_satisfaction_loss,
-            str(settings.observed_until),
-        ]
-    )
-
-
-def is_aggregated(settings: Settings, engine: Engine) -> bool:
-    """Return whether the stored figures follow from the stored data and these settings."""
-    model_id = ModelFolder(settings.model_dir).fingerprint()
-    with transaction(engine) as connection:
-        key = _aggregation_key(connection, settings, model_id)
-        return get_meta(connection, "aggregated") == key
-
-
-def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -> Aggregated:
-    """Compute all figures again, unless they already follow from the data and the settings.
-
-    Contacts of one customer are read together first, where that was not done.
-    """
-    model_id = ModelFolder(settings.model_dir).fingerprint()
-    with writing(engine):
-        relate(settings, engine, progress)
-        with transaction(engine) as connection:
-            key = _aggregation_key(connection, settings, model_id)
-            if get_meta(connection, "aggregated") == key:
-                signals = signal_store.read_signals(connection)
-                return Aggregated(len(signals), len(signal_store.read_at_risk(connection)), False)
-            contacts = contact_store.read_contacts(connection)
-            predictions = prediction_store.read_predictions(connection, model_id)
-            calendar = calendar_of(settings)
-            until = pd.Timestamp(settings.observed_until) if settings.observed_until else None
-            result = compute(
-                contacts,
-                predictions,
-                contact_store.read_customers(connection),
-                calendar=calendar,
-                window_days=settings.window_days,
-                wide_window_days=settings.second_window_days,
-                net_queues=settings.net_queues,
-                net_reasons=frozenset(map(str, settings.net_reasons)),
-                contact_cost=settings.contact_cost,
-                error_cost=settings.error_cost,
-                as_of=until,
-                min_slice=settings.min_slice,
-                satisfaction_loss=settings.repeat_call_satisfaction_loss,
-                definition=settings.thread_definition,
-                churn_horizon_days=settings.churn_horizon_days,
-                called=settings.called,
-                matter=same_matter(connection, settings),
-                held_out=_held_out(settings),
-                audits=read_audits(connection),
-            )
-            themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
-            signals = tidy([result.signals, themed])
-            signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
-            set_meta(connection, "aggregated", key)
-    return Aggregated(len(signals), len(result.at_risk), True)
-
-
-def _held_out(settings: Settings) -> dict[str, HeldOut]:
-    """Return how the model errs on contacts and on surveys, as its card says."""
-    counts = ModelFolder(settings.model_dir).read_card().held_out
-    return {kind: HeldOut.of(found) for kind, found in counts.items()}
 
 
 def is_current(

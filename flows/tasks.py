@@ -10,10 +10,11 @@ from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
 from desk.presenters import summary_rows
-from flows import steps
+from flows import aggregating, steps
+from flows.aggregating import Aggregated
 from flows.progress import report_progress
 from flows.reporting import Reported, gather, write_report
-from flows.steps import Aggregated, Classified, Ingested
+from flows.steps import Classified, Ingested
 from keshev.errors import KeshevError
 from keshev.settings import Settings
 from store.profiles import read_profiles
@@ -64,7 +65,7 @@ def classify_contacts(settings: Settings) -> Classified:
 @task(name="aggregate figures", tags=["store"], retries=1, retry_condition_fn=_worth_retrying)
 def aggregate_figures(settings: Settings) -> Aggregated:
     """Compute the figures; an artifact shows how many."""
-    result = steps.aggregate(settings, open_store(settings.database_url), report_progress)
+    result = aggregating.aggregate(settings, open_store(settings.database_url), report_progress)
     create_table_artifact(
         [{"signals": result.signals, "at_risk": result.at_risk, "changed": result.changed}],
         key="keshev-aggregate",

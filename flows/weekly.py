@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from prefect import flow
 
+from flows.aggregating import Aggregated
 from flows.parameters import AsOf, Definition, Exports, Profiles, Week, WindowDays, settings_with
 from flows.reporting import Reported
-from flows.steps import Aggregated, Classified, Ingested
+from flows.steps import Classified, Ingested
 from flows.tasks import aggregate_figures, classify_contacts, ingest_exports, write_weekly_report
 from store.session import open_store, writing
 

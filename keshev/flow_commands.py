@@ -96,13 +96,13 @@ def aggregate(as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
 
     Example: `keshev aggregate`
     """
-    from flows import steps
+    from flows import aggregating
     from keshev.terminal import progress_bar
     from store.session import open_store
 
     settings = settings_as_of(as_of)
     with progress_bar(err, hidden=as_json) as reporter:
-        result = steps.aggregate(settings, open_store(settings.database_url), reporter)
+        result = aggregating.aggregate(settings, open_store(settings.database_url), reporter)
     if as_json:
         print_json(result)
         return

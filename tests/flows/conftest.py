@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from flows import steps
+from flows import aggregating, steps
 from flows.reporting import Reported, gather, write_report
 from flows.steps import Ingested
 from keshev.settings import ROOT, Settings
@@ -35,7 +35,7 @@ def run_steps(settings: Settings, exports: Path = EXPORTS) -> SampleRun:
     engine = open_store(settings.database_url)
     ingested = steps.ingest(settings, engine, [exports], read_profiles(None, [exports]))
     classified = steps.classify(settings, engine).contacts
-    steps.aggregate(settings, engine)
+    aggregating.aggregate(settings, engine)
     reported = write_report(gather(settings, engine), settings.report_dir)
     return SampleRun(settings, engine, ingested, classified, reported)
 

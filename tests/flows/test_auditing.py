@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from desk.presenters import present
 from desk.report import render_html
-from flows import auditing, steps
+from flows import aggregating, auditing, steps
 from flows.reporting import gather
 from keshev.errors import AuditError, StoreError
 from keshev.settings import Settings
@@ -100,7 +100,7 @@ def fill(path: Path, rows: range, **cells: object) -> Path:
 
 
 def signals_of(engine: Engine, settings: Settings) -> pd.DataFrame:
-    steps.aggregate(settings, engine)
+    aggregating.aggregate(settings, engine)
     with transaction(engine) as connection:
         return read_signals(connection).set_index(["slice", "metric", "reason"]).sort_index()
 
@@ -114,11 +114,11 @@ def test_from_the_draw_to_the_report(engine: Engine, settings: Settings) -> None
     assert drawn.state == auditing.Counted("contact", 60, 40, 0, 0)
     fill(drawn.path, range(1, 41))
     fill(drawn.path, range(1, 11), תקציב="V")
-    assert steps.is_aggregated(settings, engine)
+    assert aggregating.is_aggregated(settings, engine)
     taken = take(engine, settings, drawn.path)
     assert (taken.taken, taken.empty, taken.corrected) == (40, 0, ())
     assert taken.states == (auditing.Counted("contact", 60, 40, 40, 40),)
-    assert not steps.is_aggregated(settings, engine)
+    assert not aggregating.is_aggregated(settings, engine)
     found = signals_of(engine, settings)
     assert found.loc[("all", "audited"), "value"].tolist() == [40]
     share = found.loc[("all", "reason_share", "budget")]
@@ -342,10 +342,10 @@ def test_a_week_without_contacts_says_so(engine: Engine, settings: Settings) -> 
 
 def test_a_draw_alone_changes_no_figure(engine: Engine, settings: Settings) -> None:
     store(engine, settings, 30)
-    steps.aggregate(settings, engine)
+    aggregating.aggregate(settings, engine)
     with transaction(engine) as connection:
         before = get_meta(connection, "revision")
     draw(engine, settings)
-    assert steps.is_aggregated(settings, engine)
+    assert aggregating.is_aggregated(settings, engine)
     with transaction(engine) as connection:
         assert get_meta(connection, "revision") == before

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Engine, delete
 
-from flows import steps
+from flows import aggregating, steps
 from flows.relating import relate, same_matter
 from keshev.settings import Settings
 from nlp.modelfolder import ModelFolder
@@ -65,7 +65,7 @@ def test_weeks_one_by_one_give_what_all_at_once_give(few_exports: Path, tmp_path
     for path in sorted(few_exports.iterdir(), reverse=True):
         steps.ingest(late, engine, [path], profiles)
         steps.classify(late, engine)
-        steps.aggregate(late, engine)
+        aggregating.aggregate(late, engine)
     frames = []
     for settings in (once, late):
         with transaction(open_store(settings.database_url)) as connection:

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine
 
-from flows import steps
+from flows import aggregating, steps
 from flows.reporting import gather
 from keshev.errors import StoreError
 from keshev.settings import Settings
@@ -42,8 +42,8 @@ def test_a_week_that_has_only_begun_is_not_the_default(tmp_path: Path) -> None:
     rows = [f"{n},7,{moment:%Y-%m-%d %H:%M},פנייה {n}" for n, moment in enumerate((ended, begun))]
     settings, engine = filled(tmp_path, rows)
     steps.classify(settings, engine)
-    steps.aggregate(settings, engine)
-    calendar = steps.calendar_of(settings)
+    aggregating.aggregate(settings, engine)
+    calendar = aggregating.calendar_of(settings)
     assert gather(settings, engine).week == calendar.week_of_moment(ended)
     this_week = calendar.week_of_moment(now)
     assert gather(settings, engine, this_week).week == this_week
@@ -55,7 +55,7 @@ def test_as_of_hides_what_came_later(tmp_path: Path) -> None:
     settings, engine = filled(tmp_path, rows)
     steps.classify(settings, engine)
     past = Settings(home=settings.home, database_url="", as_of=datetime(2026, 9, 13, 6))
-    steps.aggregate(past, engine)
+    aggregating.aggregate(past, engine)
     data = gather(past, engine)
     assert data.week == date(2026, 9, 6)
     assert len(data.contacts) == 2
@@ -71,7 +71,7 @@ def test_no_report_before_its_figures(tmp_path: Path) -> None:
     steps.classify(settings, engine)
     with pytest.raises(StoreError, match="keshev aggregate"):
         gather(settings, engine)
-    steps.aggregate(settings, engine)
+    aggregating.aggregate(settings, engine)
     assert gather(settings, engine).week == date(2026, 8, 30)
     other = Settings(home=settings.home, database_url="", window_days=14)
     with pytest.raises(StoreError, match="keshev aggregate"):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
-from flows import steps
+from flows import aggregating
 from flows.theming import themes_of
 from labels.frames import Calendar, KnownThemes, Signals, ThemeNotes
 from nlp.modelfolder import ModelFolder
@@ -75,7 +75,7 @@ def test_a_new_store_finds_the_same(
     model_id = model_of(sample)
     engine = open_store(f"sqlite:///{tmp_path}/new.db")
     contacts, predictions = (ORDERS[order](frame) for frame in frames)
-    calendar = steps.calendar_of(sample.settings)
+    calendar = aggregating.calendar_of(sample.settings)
     with transaction(sample.engine) as connection:
         expected = stored(connection, model_id)
         signals = read_signals(connection)
