@@ -20,6 +20,7 @@ from store import contacts as contact_store
 from store import predictions as prediction_store
 from store import signals as signal_store
 from store import themes as theme_store
+from store.customers import read_customers
 from store.files import replaced
 from store.session import transaction
 
@@ -57,7 +58,7 @@ def gather(settings: Settings, engine: Engine, week: date | None = None) -> Repo
             signals=signal_store.read_signals(connection),
             contacts=seen,
             predictions=prediction_store.read_predictions(connection, model_id),
-            customers=contact_store.read_customers(connection),
+            customers=read_customers(connection),
             at_risk=signal_store.read_at_risk(connection),
             threads=signal_store.read_threads(connection, settings.thread_definition),
             themes=theme_store.read_themes(connection, model_id),

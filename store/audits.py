@@ -65,6 +65,9 @@ def save_sample(connection: Connection, week: date, kind: str, contact_ids: Sequ
         query = select(contact.contact_id, contact.text_digest).where(contact.contact_id.in_(part))
         digests.update((row[0], row[1]) for row in connection.execute(query))
     connection.execute(delete(_AUDITS).where(table.week == week, table.kind == kind))
+    for part in chunks(contact_ids):  # a contact may have been drawn as one of another kind
+        moved = table.week == week, table.contact_id.in_(part)
+        connection.execute(delete(_AUDITS).where(*moved))
     rows = [
         {
             **{"week": week, "contact_id": one, "kind": kind, "position": position},

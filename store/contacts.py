@@ -1,22 +1,21 @@
-"""Reads and writes of contacts and customers; reads of the ledger of files and the quarantine.
+"""Reads and writes of contacts; reads of the ledger of files and the quarantine.
 
 Which readings of files count, and what becomes of older ones: see store/readings.py.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields
 
 import pandas as pd
 from sqlalchemy import Connection, delete, select
 
-from labels.frames import UTC, Contacts, Customers
+from labels.frames import UTC, Contacts
 from store import tables
 from store.copies import mark_copies
 from store.rows import Row, chunks, digest, insert_rows, read_frame, to_rows
 from store.session import touch
 
 CONTACT_COLUMNS = [str(name) for name in Contacts.to_schema().columns]
-CUSTOMER_COLUMNS = [str(name) for name in Customers.to_schema().columns]
 
 
 @dataclass(frozen=True)
@@ -136,34 +135,6 @@ def drop_stale_predictions(connection: Connection, ids: Sequence[str]) -> None:
         )
 
 
-def save_customers(
-    connection: Connection, frame: pd.DataFrame, told: Collection[str] = CUSTOMER_COLUMNS
-) -> Saved:
-    """Insert new customers of a roster and update corrected ones.
-
-    Only the columns `told` are of the roster: two files may each tell a part of a customer.
-    """
-    table = tables.customers
-    rows = to_rows(frame[CUSTOMER_COLUMNS])
-    found: dict[str, Row] = {}
-    for part in chunks([row["customer_id"] for row in rows]):
-        stored = connection.execute(select(table).where(table.c.customer_id.in_(part)))
-        found.update((row["customer_id"], dict(row)) for row in stored.mappings())
-    fresh = []
-    for row in rows:
-        before = found.get(row["customer_id"], {})
-        row |= {name: before.get(name) for name in CUSTOMER_COLUMNS if name not in told}
-        row["row_digest"] = digest(*(row[name] for name in CUSTOMER_COLUMNS))
-        if row["row_digest"] != before.get("row_digest"):
-            fresh.append(row)
-    for part in chunks([row["customer_id"] for row in fresh]):
-        connection.execute(delete(table).where(table.c.customer_id.in_(part)))
-    insert_rows(connection, table, fresh)
-    if fresh:
-        touch(connection)
-    return Saved(len(fresh), len(rows) - len(fresh), 0)
-
-
 def read_contacts(connection: Connection) -> pd.DataFrame:
     """Return all contacts but copies as a Contacts frame, ordered by time and id."""
     table = tables.contacts.c
@@ -174,13 +145,6 @@ def read_contacts(connection: Connection) -> pd.DataFrame:
     )
     floats = {"handle_seconds": float, "nps": float, "csat": float}
     return read_frame(connection, query, {"contacted_at": UTC, **floats})
-
-
-def read_customers(connection: Connection) -> pd.DataFrame:
-    """Return the roster as a Customers frame, ordered by id."""
-    table = tables.customers.c
-    query = select(*(table[name] for name in CUSTOMER_COLUMNS)).order_by(table.customer_id)
-    return read_frame(connection, query, {"monthly_value": float})
 
 
 def read_files(connection: Connection) -> pd.DataFrame:

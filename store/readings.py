@@ -37,9 +37,9 @@ from store.contacts import (
     drop_contacts,
     drop_stale_predictions,
     save_contacts,
-    save_customers,
 )
 from store.corrections import News, Older
+from store.customers import save_customers
 from store.exports import Export
 from store.profiles import Profile
 from store.rows import chunks, digest, insert_rows, storable, to_rows
@@ -101,7 +101,7 @@ def save_reading(
     """
     left = _supersede(connection, reading)
     if export.customers is not None:
-        saved = save_customers(connection, export.customers, export.told)
+        saved = save_customers(connection, export.customers, export.told, reading.name)
     else:
         saved = save_contacts(connection, export.contacts, fingerprint)
     drop_stale_predictions(connection, left)

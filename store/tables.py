@@ -110,6 +110,16 @@ customers = Table(
     Column("row_digest", Word, nullable=False),
 )
 
+# What each roster, known by its file's name, told of a customer: its filled cells as JSON.
+roster_rows = Table(
+    "roster_rows",
+    metadata,
+    Column("name", Word, primary_key=True),
+    Column("customer_id", Word, primary_key=True, index=True),
+    Column("number", Integer, nullable=False),  # of the reading: later ones count
+    Column("told", Text, nullable=False),
+)
+
 quarantine = Table(
     "quarantine",
     metadata,

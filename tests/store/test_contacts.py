@@ -18,12 +18,11 @@ from store.contacts import (
     FileCounts,
     Saved,
     read_contacts,
-    read_customers,
     read_files,
     read_quarantine,
     save_contacts,
-    save_customers,
 )
+from store.customers import read_customers
 from store.predictions import pending, read_predictions, save_predictions
 from store.readings import Reading, known_reading, record_reading
 from store.session import get_meta, transaction
@@ -32,7 +31,6 @@ from tests.frames import (
     contact,
     contact_rows,
     contacts_of,
-    customers_of,
     predictions_of,
     rejected_of,
 )
@@ -306,35 +304,6 @@ def test_more_rows_than_one_statement_takes(engine: Engine) -> None:
     fixed = [{**row, "text": row["text"] + " תוקן", "product": "x"} for row in rows]
     assert save(engine, *fixed[:1001], *rows[1001:]) == Saved(1001, 202, 0)
     assert (stored(engine)["product"] == "x").sum() == 1001
-
-
-def test_the_roster_comes_back_and_is_corrected(engine: Engine) -> None:
-    """Dates, values and what is unknown; only corrected customers are written again."""
-    roster = customers_of(20)
-    with transaction(engine) as connection:
-        assert save_customers(connection, roster.iloc[::-1]) == Saved(20, 0, 0)
-        pd.testing.assert_frame_equal(read_customers(connection), roster)
-        before = get_meta(connection, "revision")
-        assert save_customers(connection, roster) == Saved(0, 20, 0)
-        assert get_meta(connection, "revision") == before
-        roster.loc[3, "monthly_value"] = 12.5
-        assert save_customers(connection, roster.iloc[:5]) == Saved(1, 4, 0)
-        pd.testing.assert_frame_equal(read_customers(connection), roster)
-        assert get_meta(connection, "revision") != before
-        Customers.validate(read_customers(connection))
-
-
-def test_two_rosters_tell_of_one_customer(engine: Engine) -> None:
-    """Each tells its own columns: an outcomes file takes no contract away, in either order."""
-    roster = customers_of(3)
-    told = ["customer_id", "contract_end", "monthly_value", "segment", "company", "customer_since"]
-    with transaction(engine) as connection:
-        assert save_customers(connection, roster, ["customer_id", "churned_at"]) == Saved(3, 0, 0)
-        assert read_customers(connection)["contract_end"].isna().all()
-        assert save_customers(connection, roster, told) == Saved(3, 0, 0)
-        pd.testing.assert_frame_equal(read_customers(connection), roster)
-        assert save_customers(connection, roster, ["customer_id", "churned_at"]) == Saved(0, 3, 0)
-        pd.testing.assert_frame_equal(read_customers(connection), roster)
 
 
 def test_a_files_counts_and_rejected_rows_are_kept(engine: Engine) -> None:
