@@ -10,7 +10,7 @@ from signals.audited import with_audits
 from signals.costs import error_costs
 from signals.quantification import HeldOut
 from signals.resolution import Observation, resolution, wide_resolution
-from signals.retention import retention
+from signals.retention import retention, without_returned
 from signals.risk import at_risk, local_day
 from signals.risk_figures import outcome_figures, risk_figures
 from signals.risk_fit import fit
@@ -85,6 +85,7 @@ def aggregate(
             window or definition.
     """
     calendar = calendar or Calendar()
+    customers = without_returned(customers)
     end = contacts["contacted_at"].max() if as_of is None else as_of
     if pd.isna(end):
         end = pd.Timestamp(0, tz="UTC")

@@ -3,7 +3,7 @@
 A period is a week, or the four weeks that end with it: few leave in one week.
 """
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -36,26 +36,28 @@ def retention(
     those with no such note. Its `n` is those who left.
 
     Who leaves on the first day of a period was there at its start. Who has no `customer_since` was
-    there before the data. Customers are those of the rosters; where these
-    name nobody who stayed (an outcomes file alone), those of the contacts too. A period that goes
-    beyond `as_of` ends there and is provisional.
+    there before the data. Customers are those of the rosters, and where these name fewer than half
+    of the contacts' customers (such as an outcomes file alone) those of the contacts too. What is
+    known ends with the newest day of leaving up to `as_of`: a period that goes beyond it ends there
+    and is provisional, and a week that begins after it has no figure.
     """
     dated = with_weeks(contacts, calendar)
-    if customers["churned_at"].isna().all():
+    today = as_of.tz_convert(calendar.timezone).date()
+    known = _with_callers(_told_by(customers, today), contacts)
+    if known["churned_at"].isna().all():
         return tidy([])
-    known = _with_callers(customers, contacts)
+    until = known["churned_at"].dropna().max() + timedelta(days=1)
     since, left = (_days(known[name]) for name in ("customer_since", "churned_at"))
     last = _last_reasons(dated, predictions, known, left, calendar)
-    today = as_of.tz_convert(calendar.timezone).date() + timedelta(days=1)
     rows: list[dict[str, object]] = []
-    for week in dated["week"].cat.categories:
+    for week in (week for week in dated["week"].cat.categories if week < until):
         for suffix, weeks in PERIODS.items():
             begin, end = week - timedelta(weeks=weeks - 1), week + timedelta(weeks=1)
-            cut = np.datetime64(min(end, today))
+            cut = np.datetime64(min(end, until))
             there = ~(since >= np.datetime64(begin)) & ~(left < np.datetime64(begin))
             still = ~(since >= cut) & ~(left < cut)
             figures = _figures(there, still, last)
-            place = {"week": week, "provisional": end > today}
+            place = {"week": week, "provisional": end > until}
             rows += [{**row, **place, "metric": f"{row['metric']}{suffix}"} for row in figures]
     frame = pd.DataFrame(rows)
     return tidy([frame.assign(slice="all")]) if len(frame) else tidy([])
@@ -83,13 +85,29 @@ def _figures(there: Bools, still: Bools, last: pd.DataFrame) -> list[dict[str, o
     return [*rows, {**told, "reason": None, "value": (~reasons.any(axis=1)).sum()}]
 
 
+def without_returned(customers: pd.DataFrame) -> pd.DataFrame:
+    """Return the customers without the day of leaving of those who joined again after it."""
+    since, left = _days(customers["customer_since"]), _days(customers["churned_at"])
+    return customers.assign(churned_at=customers["churned_at"].where(~(since > left), None))
+
+
+def _told_by(customers: pd.DataFrame, today: date) -> pd.DataFrame:
+    """Return the customers as a day knew them: later leaving is not known yet."""
+    found = customers[["customer_id", "customer_since", "churned_at"]].reset_index(drop=True)
+    gone = _days(found["churned_at"]) <= np.datetime64(today)
+    return found.assign(churned_at=found["churned_at"].astype(object).where(gone, None))
+
+
 def _with_callers(customers: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
-    """Return the rosters' customers; with the contacts' where everybody known has left."""
-    found = customers[["customer_id", "customer_since", "churned_at"]]
-    if found["churned_at"].isna().any():
-        return found.reset_index(drop=True)
-    callers = pd.Index(contacts["customer_id"].dropna().unique()).difference(found["customer_id"])
-    return pd.concat([found, pd.DataFrame({"customer_id": callers})], ignore_index=True)
+    """Return the rosters' customers; the contacts' too where the rosters lack most of them."""
+    called = pd.Index(contacts["customer_id"].dropna().unique())
+    callers = called.difference(customers["customer_id"])
+    if 2 * len(callers) <= len(called):
+        return customers
+    # Of the rosters only those who left so far, or called: later leavers are not known yet.
+    told = customers["churned_at"].notna() | customers["customer_id"].isin(called)
+    more = pd.DataFrame({"customer_id": callers})
+    return pd.concat([customers[told], more], ignore_index=True)
 
 
 def _days(dates: pd.Series) -> Days:

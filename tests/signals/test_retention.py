@@ -9,11 +9,13 @@ from hypothesis import given
 
 from labels.codebook import REASONS
 from labels.frames import Calendar
-from signals.retention import retention
+from signals.retention import retention, without_returned
 from tests.signals import builders, twins
 from tests.signals.twins import Row
 
-WEEKS = [{"contacted_at": f"2026-10-{day:02} 09:00"} for day in (4, 11, 18, 25)]
+WEEKS = [
+    {"contacted_at": f"2026-10-{day:02} 09:00", "customer_id": None} for day in (4, 11, 18, 25)
+]
 END = pd.Timestamp("2026-10-31 20:00", tz="UTC")
 
 
@@ -57,7 +59,7 @@ def test_a_period_by_hand() -> None:
     ]
     week = values(found(roster), date(2026, 10, 18))
     assert list(week.values()) == [4, 1, 1, 4, 0.75]
-    four = values(found(roster), date(2026, 10, 25), "_4w")
+    four = values(found(roster), date(2026, 10, 18), "_4w")
     assert list(four.values()) == [4, 2, 2, 4, 0.5]
 
 
@@ -69,7 +71,7 @@ def test_the_last_reason_is_of_the_notes_before_leaving() -> None:
         {"contacted_at": "2026-10-12 09:00", "customer_id": "a", "channel": "survey"},
         {"contacted_at": "2026-10-13 09:00", "customer_id": "a"},
         {"contacted_at": "2026-10-29 09:00", "customer_id": "a"},
-        {"contacted_at": "2026-10-29 09:00", "customer_id": "stays"},
+        {"contacted_at": "2026-10-21 09:00", "customer_id": "stays"},
     ]
     labels = {
         "k000": {"reasons": ["trust"]},
@@ -86,7 +88,7 @@ def test_the_last_reason_is_of_the_notes_before_leaving() -> None:
     ]
     signals = found(roster, contacts, labels=labels)
     last = signals[(signals["metric"] == "left_last_reason_4w") & (signals["value"] > 0)]
-    last = last[last["week"] == date(2026, 10, 25)]
+    last = last[last["week"] == date(2026, 10, 18)]
     assert dict(zip(last["reason"], last["value"], strict=True)) == {
         "neglect": 1,
         "service": 1,
@@ -111,6 +113,40 @@ def test_an_outcomes_file_alone_is_measured_against_those_who_called() -> None:
     assert week["retention_rate"] == 0.75
     strangers = [{"customer_id": "x", "churned_at": date(2026, 10, 20)}]
     assert values(found(strangers, contacts), date(2026, 10, 18))["customers_start"] == 5
+    stays = [*left, {"customer_id": "y"}]
+    assert values(found(stays, contacts), date(2026, 10, 18))["customers_start"] == 4
+
+
+def test_later_leaving_is_not_known_yet() -> None:
+    """A look at the past shows what it showed then, whoever left since."""
+    roster = [{"customer_id": one} for one in "abc"]
+    early = pd.Timestamp("2026-10-24 20:00", tz="UTC")
+    gone = {"customer_id": "d", "churned_at": date(2026, 10, 20)}
+    since = [{**row, "churned_at": date(2026, 10, 29)} for row in roster]
+    then = found([*roster, gone], as_of=early)
+    assert len(then) > 0
+    assert then.equals(found([*since, gone], as_of=early))
+
+
+def test_nothing_is_said_beyond_the_newest_day_of_leaving() -> None:
+    """An outcomes file that nobody renewed does not say that all stayed."""
+    roster = [{"customer_id": "a", "churned_at": date(2026, 10, 14)}, {"customer_id": "b"}]
+    signals = found(roster)
+    provisional = signals.groupby("week")["provisional"].all().to_dict()
+    assert provisional == {date(2026, 10, 4): False, date(2026, 10, 11): True}
+
+
+def test_who_came_back_has_not_left() -> None:
+    """Joined again after the day of leaving: a customer, counted as new."""
+    roster = [
+        {"customer_id": "a", "customer_since": date(2026, 10, 19), "churned_at": date(2026, 1, 5)},
+        {"customer_id": "b", "churned_at": date(2026, 10, 24)},
+        {"customer_id": "c"},
+    ]
+    kept = without_returned(builders.customer_frame(roster))
+    assert kept["churned_at"].tolist() == [None, date(2026, 10, 24), None]
+    week = values(found(kept.to_dict("records")), date(2026, 10, 18))
+    assert list(week.values()) == [2, 1, 1, 2, 0.5]
 
 
 def test_a_week_that_has_not_ended_is_provisional() -> None:
@@ -135,19 +171,24 @@ def twin(contacts: pd.DataFrame, predictions: pd.DataFrame, customers: pd.DataFr
     label = {r["contact_id"]: r for r in twins.rows(predictions)}
     notes = [c for c in twins.rows(contacts) if c["channel"] == "survey" or c["direction"] == "in"]
     people = twins.rows(customers)
-    if all(p["churned_at"] for p in people):
-        callers = {c["customer_id"] for c in twins.rows(contacts)} - {None}
-        known = {p["customer_id"] for p in people}
+    called = {c["customer_id"] for c in twins.rows(contacts)} - {None}
+    callers = called - {p["customer_id"] for p in people}
+    if 2 * len(callers) > len(called):
+        people = [p for p in people if p["churned_at"] or p["customer_id"] in called]
         blank = {"customer_since": None, "churned_at": None}
-        people += [{"customer_id": one, **blank} for one in callers - known]
+        people += [{"customer_id": one, **blank} for one in callers]
+    until = max((p["churned_at"] for p in people if p["churned_at"]), default=date.min)
     out = []
     for week in sorted({twins.week(c["contacted_at"]) for c in twins.rows(contacts)}):
+        if week > until:
+            continue
         row: Row = {"week": week, "start": 0, "new": 0, "left": 0, "end": 0, "reasons": []}
         for person in people:
             joined = person["customer_since"] or date.min
             gone = person["churned_at"] or date.max
+            close = min(week + timedelta(days=7), until + timedelta(days=1))
             start = joined < week <= gone
-            end = joined < week + timedelta(days=7) <= gone
+            end = joined < close <= gone
             row["start"] += start
             row["end"] += end
             row["new"] += end and not start
@@ -176,10 +217,9 @@ def test_retention_equals_its_twin(
 ) -> None:
     """Weeks at their edges, people who join and leave on them, notes of nobody."""
     signals = retention(*drawn, customers, END + pd.Timedelta(days=400), Calendar())
-    if customers["churned_at"].isna().all():
-        assert signals.empty
-        return
-    for row in twin(*drawn, customers):
+    rows = twin(*drawn, customers)
+    assert set(signals["week"]) == {row["week"] for row in rows}
+    for row in rows:
         own = signals[signals["week"] == row["week"]]
         plain = own[own["reason"].isna()].set_index("metric")["value"]
         for name in ("start", "new", "left", "end"):
