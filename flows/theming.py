@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -46,10 +46,16 @@ def themes_of(
     notes["week"] = calendar.week_of(notes["contacted_at"])
     theme_store.forget_other_themes(connection, model_id)
     known = _known(connection, model_id)
-    found = find_themes(notes, ThemeWords(notes["text"].tolist()), known)
+    ended = None if until is None else _last_ended(calendar, until)
+    found = find_themes(notes, ThemeWords(notes["text"].tolist()), known, ended)
     _keep(connection, model_id, known, found.known)
     theme_store.replace_theme_notes(connection, _notes_of(notes, found))
     return theme_figures(notes, found, _classified(seen, predictions, calendar))
+
+
+def _last_ended(calendar: Calendar, until: pd.Timestamp) -> date:
+    """Return the last week that was over at a moment."""
+    return calendar.week_of_moment(until.to_pydatetime()) - timedelta(weeks=1)
 
 
 class ThemeWords:

@@ -82,7 +82,9 @@ def unexplained(contacts: pd.DataFrame, predictions: pd.DataFrame) -> pd.DataFra
     return found.sort_values("contact_id", ignore_index=True)
 
 
-def find_themes(notes: pd.DataFrame, terms: Namer, known: Known | None = None) -> Themes:
+def find_themes(
+    notes: pd.DataFrame, terms: Namer, known: Known | None = None, ended: date | None = None
+) -> Themes:
     """Return the themes of notes and which theme each note has.
 
     Args:
@@ -90,13 +92,15 @@ def find_themes(notes: pd.DataFrame, terms: Namer, known: Known | None = None) -
         terms: tells the terms of a group of notes.
         known: what the last run returned. Themes of later weeks than the notes' do not exist yet,
             but their numbers are taken; weeks that were searched are not searched again.
+        ended: the last week that is searched and whose themes exist; None for all. A look at the
+            past in the midst of a week does not search the part of it that it sees.
     """
     known = known or Known()
     weeks, found_weeks = pd.factorize(notes["week"], sort=True)
     every: list[date] = found_weeks.tolist()
     texts = notes["issue"].to_numpy(dtype=object)
     vectors = whole(texts)
-    last = every[-1] if every else date.min
+    last = min(every[-1], ended or date.max) if every else date.min
     themes = [theme for theme in known.themes if theme.first_week <= last]
     every_theme = list(known.themes)
     place, near = np.full(len(notes), -1, dtype=np.int64), np.full(len(notes), np.nan)
@@ -107,6 +111,8 @@ def find_themes(notes: pd.DataFrame, terms: Namer, known: Known | None = None) -
     for search in searches:
         if searched and (search.week < searched[0] or search.mark == searched):
             continue
+        if search.week > last:
+            break
         searched = search.mark
         found = _found(search, texts, place, terms)
         if not found:

@@ -108,6 +108,27 @@ def test_weeks_one_by_one_give_what_all_at_once_give(
     engine.dispose()
 
 
+def test_a_look_at_the_past_sees_only_weeks_that_had_ended(
+    sample: SampleRun, frames: Frames, tmp_path: object
+) -> None:
+    """In mid-week it shows what a new store shows then, and what is found later is the same."""
+    model_id, calendar = model_of(sample), Calendar()
+    contacts, predictions = frames
+    until = pd.Timestamp("2026-10-21 12:00", tz="UTC")
+    engine = open_store(f"sqlite:///{tmp_path}/past.db")
+    with transaction(engine) as connection:
+        first = themes_of(connection, model_id, contacts, predictions, calendar, until)
+        themes_of(connection, model_id, contacts, predictions, calendar, None)
+        found = stored(connection, model_id)
+        again = themes_of(connection, model_id, contacts, predictions, calendar, until)
+    engine.dispose()
+    assert first["slice"].str.startswith("theme=").any()
+    pd.testing.assert_frame_equal(first, again)
+    with transaction(sample.engine) as connection:
+        for one, other in zip(found, stored(connection, model_id), strict=True):
+            pd.testing.assert_frame_equal(one, other)
+
+
 def test_another_model_begins_anew(sample: SampleRun, frames: Frames, tmp_path: object) -> None:
     """Themes of the old one are gone, and its last search holds the new one up in nothing."""
     contacts, predictions = frames
