@@ -31,11 +31,13 @@ class Noun:
     one: str
     two: str
     many: str
+    beyond_ten: str = ""  # where it differs: 10 ימים, but 11 יום
 
     def count(self, n: int) -> str:
         """Return the counted phrase, such as `פנייה אחת`, `שתי פניות`, `1,200 פניות`."""
         phrases = {1: self.one, 2: self.two}
-        return phrases.get(n, f"{number(n)} {self.many}")
+        noun = self.beyond_ten or self.many if n > 10 else self.many
+        return phrases.get(n, f"{number(n)} {noun}")
 
 
 CONTACT = Noun("פנייה אחת", "שתי פניות", "פניות")
@@ -46,7 +48,7 @@ ANSWER = Noun("תשובה אחת", "שתי תשובות", "תשובות")
 ROW = Noun("שורה אחת", "שתי שורות", "שורות")
 NOTE = Noun("טקסט אחד", "שני טקסטים", "טקסטים")
 COMPANY = Noun("חברה אחת", "שתי חברות", "חברות")
-DAY = Noun("יום", "יומיים", "ימים")
+DAY = Noun("יום", "יומיים", "ימים", "יום")
 WEEK = Noun("שבוע", "שבועיים", "שבועות")
 MONTH = Noun("חודש", "חודשיים", "חודשים")
 YEAR = Noun("שנה", "שנתיים", "שנים")

@@ -21,7 +21,7 @@ def ordeals(sheet: Sheet, report: Report) -> None:
         Column("פניות", "count", 8),
         Column("משך", "text", 16),
         Column("המסלול", "text", 70),
-        Column("ההערה האחרונה", "text", 70),
+        Column("הטקסט האחרון", "text", 70),
     )
     rows: list[Row] = [
         (
@@ -96,7 +96,12 @@ def ranking(sheet: Sheet, report: Report) -> None:
     if not found.lifts:
         return
     sheet.gap()
-    names = ("lift", "מ־ (95%)", "עד (95%)", "במשקלי ברירת מחדל")
+    names = (
+        "פי כמה מהשיעור הכללי (lift)",
+        "גבול תחתון (95%)",
+        "גבול עליון (95%)",
+        "במשקלי ברירת מחדל",
+    )
     lifts = (
         Column("מקום בדירוג", "strong"),
         Column("לקוחות", "count"),
@@ -146,12 +151,12 @@ def themes(sheet: Sheet, report: Report) -> None:
         Column("תמה", "strong", 30),
         Column("טקסטים", "count", 9),
         Column("חלק", "share", 9),
-        Column("מ־ (95%)", "share", 9),
-        Column("עד (95%)", "share", 9),
+        Column("גבול תחתון (95%)", "share", 9),
+        Column("גבול עליון (95%)", "share", 9),
         Column("n", "count", 8),
         Column("ממוצע 4 קודמים", "share", 12),
         Column("שינוי (נק׳ אחוז)", "points", 12),
-        Column("p", "mean", 8),
+        Column("p", "p", 8),
         Column("מובהקות", "text", 16),
         Column("מילים מייחדות", "text", 44),
         *(Column(f"טקסט לדוגמה {n}", "text", 60) for n in range(1, NOTES_A_THEME + 1)),
@@ -230,7 +235,7 @@ def retention(sheet: Sheet, report: Report) -> None:
     else:
         columns = (
             Column("מדד", "strong", 34),
-            *(Column(name) for name in ("עכשיו", "מ־ (95%)", "עד (95%)")),
+            *(Column(name) for name in ("עכשיו", "גבול תחתון (95%)", "גבול עליון (95%)")),
             Column("n", "count"),
             Column("ארבעת השבועות שלפני כן", width=22),
         )
@@ -259,7 +264,7 @@ def _satisfaction(sheet: Sheet, report: Report) -> None:
     named = (("NPS", "score"), ("מרוצים (CSAT)", "share"), ("ענו שהבעיה נפתרה", "share"))
     columns = [Column("סיבה בתגובה לסקר", "strong")]
     for name, kind in named:
-        ends = (Column("מ־ (95%)", kind), Column("עד (95%)", kind))
+        ends = (Column("גבול תחתון (95%)", kind), Column("גבול עליון (95%)", kind))
         columns += [Column(name, kind), *ends, Column("n", "count")]
     rows: list[Row] = [
         (

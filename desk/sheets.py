@@ -31,8 +31,8 @@ def _summary(sheet: Sheet, report: Report) -> None:
     columns = (
         Column("מדד", "strong", 34),
         Column("השבוע", "plain", 13),
-        Column("מ־ (95%)", "plain", 11),
-        Column("עד (95%)", "plain", 11),
+        Column("גבול תחתון (95%)", "plain", 11),
+        Column("גבול עליון (95%)", "plain", 11),
         Column("n", "count", 9),
         Column("ממוצע 4 קודמים", "plain", 15),
         Column("הערה", width=60),
@@ -60,14 +60,14 @@ def _reasons(sheet: Sheet, report: Report) -> None:
         Column("סיבה", "strong", 22),
         Column(report.noun, "count", 9),
         Column("חלק", "share", 9),
-        Column("מ־ (95%)", "share", 9),
-        Column("עד (95%)", "share", 9),
+        Column("גבול תחתון (95%)", "share", 9),
+        Column("גבול עליון (95%)", "share", 9),
         Column("n", "count", 8),
         Column("ממוצע 4 קודמים", "share", 12),
         Column("שינוי (נק׳ אחוז)", "points", 12),
-        Column("מ־ (95%)", "points", 9),
-        Column("עד (95%)", "points", 9),
-        Column("p", "mean", 8),
+        Column("גבול תחתון (95%)", "points", 9),
+        Column("גבול עליון (95%)", "points", 9),
+        Column("p", "p", 8),
         Column("מובהקות", "text", 16),
     )
     rows = [
@@ -141,8 +141,8 @@ def _resolution(sheet: Sheet, report: Report) -> None:
     columns = (
         WEEK,
         Column("FCR", "share", 10),
-        Column("מ־ (95%)", "share", 10),
-        Column("עד (95%)", "share", 10),
+        Column("גבול תחתון (95%)", "share", 10),
+        Column("גבול עליון (95%)", "share", 10),
         Column("נושאים", "count", 10),
         Column("זמני", "text", 8),
         Column("נפתר לפי הרישום", "share", 12),
@@ -176,8 +176,8 @@ def _resolution(sheet: Sheet, report: Report) -> None:
         Column("סוג", "text"),
         Column("נושאים", "count"),
         Column("FCR", "share"),
-        Column("מ־ (95%)", "share"),
-        Column("עד (95%)", "share"),
+        Column("גבול תחתון (95%)", "share"),
+        Column("גבול עליון (95%)", "share"),
         Column("פניות חוזרות", "share"),
     )
     sheet.table(
@@ -192,7 +192,7 @@ def _resolution(sheet: Sheet, report: Report) -> None:
 def _measures(sheet: Sheet, report: Report) -> None:
     columns = (
         Column("מדד", "strong"),
-        *(Column(name) for name in ("השבוע", "מ־ (95%)", "עד (95%)")),
+        *(Column(name) for name in ("השבוע", "גבול תחתון (95%)", "גבול עליון (95%)")),
         Column("n", "count"),
         Column("ממוצע 4 קודמים"),
         Column("זמני", "text"),
@@ -217,12 +217,12 @@ SHEETS = {
     "סיבות": _reasons,
     "תמות": themes,
     "מגמות": _trends,
-    "פתרון וחזרות": _resolution,
+    "פתרון ופניות חוזרות": _resolution,
     "נושאים שנגררו": ordeals,
     "בסיכון": risk,
     "איכות הדירוג": ranking,
     "שימור ושביעות רצון": retention,
-    "הערות לדוגמה": notes,
+    "טקסטים לדוגמה": notes,
     "הסגר": quarantine,
     "נתונים ומודל": sources,
 }

@@ -20,6 +20,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True},
     "count": {"num_format": "#,##0"},
     "mean": {"num_format": "#,##0.00"},
+    "p": {"num_format": "0.000"},
     "share": {"num_format": "0.0%"},
     "points": {"num_format": "+0.0;-0.0;0.0"},
     "score": {"num_format": "+0;-0;0"},

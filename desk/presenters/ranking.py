@@ -116,7 +116,10 @@ def _unknown(book: RiskBook) -> str:
     if not unknown.value > 0:
         return ""
     who = hebrew.CUSTOMER.count(known.n)
-    return f"נתוני העזיבה כוללים {who}; מתוכם {hebrew.number(unknown.value)} אינם מופיעים בפניות."
+    return (
+        f"נתוני העזיבה כוללים {who}. מספר הלקוחות מתוכם שאין להם פניות: "
+        f"{hebrew.number(unknown.value)}."
+    )
 
 
 def _period(scope: Scope, book: RiskBook) -> str:
@@ -176,15 +179,15 @@ def _precision(scope: Scope, book: RiskBook) -> tuple[str, ...]:
         )
     if leaving.known:
         share = _share(leaving)
-        lines.append(f"מתוך {_first(leaving.n)} צפויים לעזוב בתוך {days} {share}.")
+        lines.append(f"מתוך {_first(leaving.n)}, {share} צפויים לעזוב בתוך {days}.")
     if measured.known:
         share = _share(measured)
         lines.append(f"בתקופת הבדיקה עזבו, מתוך {_first(measured.n)} בדירוג של אז, {share}.")
     if said.known:
         share = _share(said)
-        tail = "" if leaving.known else " זו אינה הסתברות לעזיבה."
+        tail = "" if leaving.known else " זו אינה ההסתברות שיעזבו."
         lines.append(
-            f"מתוך {_first(said.n)} צפויים {share} שאכן דיברו על עזיבה, לפי הסתברויות המסווג.{tail}"
+            f"לפי הסתברויות המסווג, {share} מתוך {_first(said.n)} אכן דיברו על עזיבה.{tail}"
         )
     return tuple(line for line in (*lines, _unknown(book)) if line)
 

@@ -68,7 +68,7 @@ def resolution(scope: Scope) -> Resolution:
     days = hebrew.DAY.count(scope.data.window_days)
     return Resolution(
         missing=missing,
-        definition=f"{DEFINITIONS[scope.data.thread_definition]} בתוך {days} נחשבת חזרה",
+        definition=f"{DEFINITIONS[scope.data.thread_definition]} בתוך {days} נחשבת פנייה חוזרת",
         provisional=provisional_note(scope) if scope.fcr().provisional else "",
         fcr=scope.fcr_trend(),
         declared=book.trend("declared_resolution"),
@@ -85,11 +85,13 @@ def _costs(scope: Scope) -> str:
     prevented, mended, suffered = (scope.book.at(name) for name in names)
     if not prevented.n or not suffered.value > 0:
         return ""
+    unit = hebrew.number(prevented.value / prevented.n)
     prices = [f"{hebrew.number(price.value)} ₪" for price in (prevented, mended, suffered)]
     return (
-        f"כלל 1-10-100: {hebrew.CONTACT.count(prevented.n)} על טעות או תקלה. למנוע אותן מראש היה "
-        f"עולה {prices[0]}, לתקן לפני שהלקוח הרגיש {prices[1]}, ואחרי שכבר נגרמה בעיה {prices[2]}. "
-        "זהו אומדן עליון: לא כל תקלה מקורה בטעות בנתונים."
+        f"כלל 1-10-100: {hebrew.CONTACT.count(prevented.n)} על טעות או תקלה. אם מניעת טעות אחת "
+        f"עולה {unit} ₪ (ניתן להגדרה), המניעה הייתה עולה {prices[0]}, תיקון לפני שהלקוח הרגיש "
+        f"{prices[1]}, והטיפול אחרי שנגרמה בעיה {prices[2]}. זהו כלל אצבע ולא עלות שנמדדה, והוא "
+        "גבול עליון: לא כל תקלה אפשר היה למנוע."
     )
 
 
@@ -108,11 +110,21 @@ def _measures(scope: Scope) -> tuple[Measure, ...]:
         ("survey_resolution", "share", "ענו בסקר שהבעיה נפתרה", "מתוך מי שנשאלו וענו"),
         ("false_resolution", "share", "נרשם כנפתר והלקוח חזר", "מתוך הפניות שנרשם בהן שנפתרו"),
         ("repeat_rate", "share", "פניות חוזרות", "מתוך כל הפניות שיש בהן מזהה לקוח"),
-        ("contacts_per_issue", "mean", "פניות לנושא, בממוצע", "נושאים שנפתחו השבוע"),
+        (
+            "contacts_per_issue",
+            "mean",
+            "פניות לנושא, בממוצע",
+            "נושאים שנפתחו השבוע; עוד יכול לגדול",
+        ),
         ("repeat_cost", "count", "עלות הפניות החוזרות, ₪", "פניות חוזרות כפול עלות פנייה"),
-        ("ordeals", "count", "נושאים של 3 פניות ומעלה", "נפתחו השבוע"),
-        ("channel_switch", "share", "חזרה בערוץ אחר", "מתוך הפניות החוזרות"),
-        ("satisfaction_left", "share", "שביעות רצון שנותרה (אומדן)", "כל פנייה נוספת גורעת ממנה"),
+        ("ordeals", "count", "נושאים של 3 פניות ומעלה", "נפתחו השבוע; המספר עוד יכול לגדול"),
+        ("channel_switch", "share", "פנייה חוזרת בערוץ אחר", "מתוך הפניות החוזרות"),
+        (
+            "satisfaction_left",
+            "share",
+            "שביעות רצון שנותרה (חישוב, לא סקר)",
+            "אם כל פנייה נוספת גורעת ממנה לפי הכלל",
+        ),
     )
     optional = ("fcr_net", "repeat_cost", "survey_resolution")  # only where there are any
     measures = {metric: _measure(scope, metric, *line) for metric, *line in named}

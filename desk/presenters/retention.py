@@ -10,7 +10,7 @@ from desk.presenters.keyfigures import format_value
 from desk.presenters.reasons import reason_name
 from desk.presenters.resolution import Measure
 
-Text = tuple[str, str, str]
+LEAST_ANSWERS = 10  # that a figure on the page rests on; the workbook has all, with intervals
 MEASURES = (
     ("customers_start_4w", "count", "לקוחות בתחילת התקופה", "לפי רשימת הלקוחות"),
     ("customers_new_4w", "count", "לקוחות שהצטרפו", "ונשארו עד סופה"),
@@ -30,7 +30,7 @@ class Satisfied:
     nps: Figure
     csat: Figure
     resolved: Figure
-    texts: Text
+    texts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _text(kind: str, value: float) -> str:
 
 
 def _last_reasons(scope: Scope) -> tuple[tuple[str, int], ...]:
-    named = [("אין סיבה בהערות של 90 הימים שלפני העזיבה", "")]
+    named = [("לא זוהתה סיבה ב־90 הימים שלפני העזיבה", "")]
     named = [*((reason_name(reason), reason) for reason in reason_ids()), *named]
     counts = [(name, scope.book.at("left_last_reason_4w", "all", r)) for name, r in named]
     found = [(name, int(figure.value)) for name, figure in counts if figure.value > 0]
@@ -108,8 +108,9 @@ def _satisfied(scope: Scope, name: str, reason: str) -> Satisfied:
         csat,
         resolved,
         (
-            format_value("score", nps.value),
-            format_value("share", csat.value),
-            format_value("share", resolved.value),
+            *(
+                format_value(kind, figure.value) if figure.n >= LEAST_ANSWERS else hebrew.MISSING
+                for kind, figure in (("score", nps), ("share", csat), ("share", resolved))
+            ),
         ),
     )

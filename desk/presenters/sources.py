@@ -14,6 +14,9 @@ FIGURES = {
     "churn_intent": "כוונת עזיבה (macro-F1)",
     "resolution": "סיום הטיפול (macro-F1)",
     "repeat": "פנייה חוזרת (F1)",
+    "same_issue_f1": "זיהוי אותו נושא (F1)",
+    "same_issue_precision": "זיהוי אותו נושא: דיוק (precision)",
+    "same_issue_recall": "זיהוי אותו נושא: כיסוי (recall)",
     "evidence_overlap": "ראיות שחופפות לקטע הנכון",
     "unclear": "נותרו לא ברורים",
     "calibration_error": "שגיאת כיול (ECE, קטן עדיף)",
@@ -102,7 +105,8 @@ def quarantine(scope: Scope) -> Quarantine:
     if not rows:
         return Quarantine("כל השורות נקלטו; דבר לא הוצא.", (), ())
     sentence = (
-        f"{hebrew.ROW.count(len(rows))} לא נכללו בדוח. אפשר לתקן בקובץ המקור ולהריץ שוב; "
+        f"{hebrew.ROW.count(len(rows))} מכל הקבצים שנטענו, לא רק מהשבוע, לא נקלטו ולכן אינן בדוח. "
+        "אפשר לתקן בקובץ המקור ולהריץ שוב; "
         "הרשימה המלאה בגיליון ״הסגר״."
     )
     return Quarantine(sentence, tuple(counts), rows)
@@ -149,7 +153,9 @@ def _facts(scope: Scope) -> tuple[tuple[str, str], ...]:
 
 def _figures(scope: Scope) -> tuple[tuple[str, float], ...]:
     names = {**FIGURES, **{str(key): f"{CODEBOOK.reasons[key].he} (F1)" for key in REASONS}}
-    return tuple((names.get(key, key), value) for key, value in scope.data.model.figures.items())
+    known = scope.data.model.figures
+    ordered = [*(key for key in names if key in known), *(key for key in known if key not in names)]
+    return tuple((names.get(key, key), known[key]) for key in ordered)
 
 
 def _limits(scope: Scope) -> tuple[str, ...]:
@@ -161,6 +167,10 @@ def _limits(scope: Scope) -> tuple[str, ...]:
         else f"חלקה של כל סיבה נספר מתוויות המסווג. {correction(scope)}. "
         "טווח 95% מבטא את גודל המדגם בלבד."
     ]
+    lines.append(
+        "כוונת עזיבה ו״נפתר לפי הרישום״ נספרים מתוויות המסווג, בלי תיקון; הטווח שלהם מבטא את גודל "
+        "המדגם בלבד."
+    )
     if scope.survey:
         lines.append("השבוע אין פניות, רק תגובות לסקר. FCR ופניות חוזרות אינם מחושבים.")
     if not scope.has_customers:
@@ -204,7 +214,9 @@ def _customer_limits(scope: Scope) -> list[str]:
     without = scope.book.at("no_customer")
     if without.known and without.value > 0:
         where = hebrew.attach("ב", scope.noun.count(int(without.value)))
-        lines.append(f"{where} אין מזהה לקוח: הן נספרות בסיבות, אך לא ב־FCR ובפניות החוזרות.")
+        lines.append(
+            f"{where} אין מזהה לקוח. פנייה כזאת נספרת בסיבות, אך לא ב־FCR ובפניות החוזרות."
+        )
     if scope.data.customers.empty:
         lines.append("לא נטען קובץ לקוחות, ולכן אין סיום חוזה ואין ערך חודשי.")
     return lines

@@ -12,7 +12,7 @@ from signals.themes import LEAST_NOTES
 NAME_TERMS = 3
 NOTES_A_THEME = 3
 BETWEEN = " · "
-NEW = "חדשה"
+NEW = "מתחזקת"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +53,14 @@ def themes(scope: Scope) -> ThemeSection:
     rows = [_row(scope, str(theme_id), str(terms)) for theme_id, terms in _known(scope)]
     shown = [row for row in rows if row.count]
     shown.sort(key=lambda row: (not row.new, -row.count, int(row.theme_id)))
-    says = f"נבדקו {hebrew.NOTE.count(many)} שאף סיבה אינה מסבירה, מהשבוע ומהשבועות שלפניו"
+    says = f"נבדקו {hebrew.NOTE.count(many)} שלא זוהתה בהם אף סיבה, מהשבוע הזה ומהשבועות שלפניו"
     missing = "" if shown else f"{says}; אין השבוע תמה שחוזרת בהם."
     return ThemeSection(missing, says, tuple(shown))
 
 
 def _too_few(many: int) -> str:
-    found = {0: "אין טקסטים שאף סיבה אינה מסבירה", 1: "יש רק טקסט אחד שאף סיבה אינה מסבירה"}
-    said = found.get(many, f"יש רק {hebrew.NOTE.count(many)} שאף סיבה אינה מסבירה")
+    found = {0: "אין טקסטים שלא זוהתה בהם סיבה", 1: "יש רק טקסט אחד שלא זוהתה בו סיבה"}
+    said = found.get(many, f"יש רק {hebrew.NOTE.count(many)} שלא זוהתה בהם סיבה")
     return f"{said}. כדי לחפש בהם תמות דרושים {LEAST_NOTES} לפחות."
 
 

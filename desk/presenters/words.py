@@ -64,21 +64,26 @@ def _leaving(scope: Scope) -> str:
     if not asked:
         return "איש לא ביקש השבוע במפורש לעזוב."
     where = hebrew.attach("ב", scope.noun.count(asked))
-    share = f"{hebrew.percent(figure.value)} מתוך {hebrew.number(figure.n)}"
-    return f"{where} ({share}) הלקוח ביקש במפורש לעזוב."
+    ends = hebrew.interval(hebrew.percent(figure.low), hebrew.percent(figure.high))
+    share = f"{hebrew.percent(figure.value)} מתוך {hebrew.number(figure.n)}; טווח 95%: {ends}"
+    return f"{where} ({share}) זיהה המסווג בקשה מפורשת לעזוב."
 
 
 def _resolution(scope: Scope) -> str:
     figure = scope.fcr()
     if not figure.known:
         return why_unknown(scope, figure)
-    mark = " (נתון זמני)" if figure.provisional else ""
+    mark = ", נתון זמני" if figure.provisional else ""
+    ends = hebrew.interval(hebrew.percent(figure.low), hebrew.percent(figure.high))
     return (
-        f"מתוך {hebrew.THREAD.count(figure.n)} שנפתחו השבוע, {hebrew.percent(figure.value)} "
-        f"נפתרו בפנייה הראשונה{mark}."
+        f"מתוך {hebrew.THREAD.count(figure.n)} שנפתחו השבוע, ב־{hebrew.percent(figure.value)} לא "
+        f"הגיעה פנייה שנייה (FCR; טווח 95%: {ends}{mark})."
     )
 
 
 def _risk(scope: Scope) -> str:
     n = len(scope.data.at_risk)
-    return f"ברשימת הסיכון {hebrew.CUSTOMER.count(n)}." if n else ""
+    if not n:
+        return ""
+    who = hebrew.CUSTOMER.count(n)
+    return f"אצל {who} שפנו ב־60 הימים האחרונים יש לפחות סימן אחד לסיכון; הם מדורגים לפי ציון."

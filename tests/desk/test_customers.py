@@ -39,7 +39,7 @@ def test_retention_is_told_with_a_decimal_and_its_past() -> None:
     assert named["שיעור שימור (CRR)"].before_text == "99.2%"
     assert named["לקוחות שעזבו"].figure.value == found.left == 9
     assert found.last_reasons[0] == ("תחרות", 4)
-    assert [name for name, _ in found.last_reasons][2].startswith("אין סיבה")
+    assert [name for name, _ in found.last_reasons][2].startswith("לא זוהתה")
 
 
 def test_satisfaction_begins_with_all_answers() -> None:
@@ -48,6 +48,7 @@ def test_satisfaction_begins_with_all_answers() -> None:
     assert [row.name for row in rows] == ["כל התשובות", "כישלון", "שירות לקוי"]
     assert hebrew.without_marks(rows[0].texts[0]) == "\u221212"
     assert rows[1].texts[1:] == ("41%", "50%")
+    assert rows[2].texts == ("—", "—", "—")  # five answers say too little for a page
 
 
 def test_what_cannot_be_had_is_said() -> None:

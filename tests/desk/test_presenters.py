@@ -100,7 +100,7 @@ def test_the_second_window_is_of_the_newest_week_that_reached_it() -> None:
     ]
     report = present(replace(data, signals=pd.concat(made, ignore_index=True)))
     measure = report.resolution.measures[1]
-    assert measure.name == f"FCR בתוך 30 ימים, בשבוע של {before.day}.{before.month}"
+    assert measure.name == f"FCR בתוך 30 יום, בשבוע של {before.day}.{before.month}"
     assert (measure.value_text, measure.before_text) == ("61%", "—")
 
 

@@ -40,8 +40,8 @@ def test_fitted_weights_stand_beside_the_default_ones() -> None:
     assert "n = 117" in found.lifts[2].text
     assert "11.10.2026–7.11.2026" in hebrew.without_marks(found.period)
     said_here = said(found.precision)
-    assert "מתוך 30 הראשונים צפויים לעזוב בתוך 28 ימים 27%" in said_here
-    assert "17 אינם מופיעים בפניות" in said_here
+    assert "מתוך 30 הראשונים, 27% (טווח 95%: 13%–43%) צפויים לעזוב בתוך 28 יום" in said_here
+    assert "שאין להם פניות: 17" in said_here
 
 
 def test_without_outcomes_no_sentence_speaks_of_a_probability_of_leaving() -> None:
@@ -55,8 +55,8 @@ def test_without_outcomes_no_sentence_speaks_of_a_probability_of_leaving() -> No
     assert "קובץ עזיבות" in found.untold
     words = said(found.precision)
     assert "צפויים לעזוב" not in words
-    assert "שאכן דיברו על עזיבה" in words
-    assert "זו אינה הסתברות לעזיבה" in words
+    assert "אכן דיברו על עזיבה" in words
+    assert "זו אינה ההסתברות שיעזבו" in words
 
 
 def test_too_few_outcomes_are_said_with_their_number() -> None:

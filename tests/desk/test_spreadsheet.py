@@ -22,12 +22,12 @@ NAMES = [
     "סיבות",
     "תמות",
     "מגמות",
-    "פתרון וחזרות",
+    "פתרון ופניות חוזרות",
     "נושאים שנגררו",
     "בסיכון",
     "איכות הדירוג",
     "שימור ושביעות רצון",
-    "הערות לדוגמה",
+    "טקסטים לדוגמה",
     "הסגר",
     "נתונים ומודל",
 ]
@@ -117,9 +117,9 @@ def test_figures_are_numbers_with_formats(book: Workbook) -> None:
     share = reasons.cell(2, 3)
     assert share.value == pytest.approx(0.315)
     assert share.number_format == "0.0%"
-    fcr = book["פתרון וחזרות"]
+    fcr = book["פתרון ופניות חוזרות"]
     assert isinstance(fcr.cell(2, 1).value, datetime)
-    queues = [r for r in rows(book, "פתרון וחזרות") if r[:2] == ("מכירות", "תור")]
+    queues = [r for r in rows(book, "פתרון ופניות חוזרות") if r[:2] == ("מכירות", "תור")]
     assert queues
     assert queues[0][3] is None
 
@@ -150,7 +150,7 @@ def test_native_charts_point_at_their_cells(path: Path) -> None:
         ]
     assert ["barChart" in chart for chart in charts] == [True, False, False]
     assert ["lineChart" in chart for chart in charts] == [False, True, True]
-    for chart, name in zip(charts, ("סיבות", "מגמות", "פתרון וחזרות"), strict=True):
+    for chart, name in zip(charts, ("סיבות", "מגמות", "פתרון ופניות חוזרות"), strict=True):
         assert re.search(rf"<c:f>'?{name}'?!\$[B-Z]\$2:\$[B-Z]\$1[0-9]</c:f>", chart)
 
 

@@ -28,7 +28,7 @@ def test_new_themes_are_first_and_absent_ones_are_not_shown() -> None:
     """A theme without a note this week is kept, not shown."""
     rows = present(report_data()).themes.rows
     assert [(row.theme_id, row.new, row.verdict) for row in rows] == [
-        ("2", True, "חדשה"),
+        ("2", True, "מתחזקת"),
         ("1", False, "לא מובהק"),
     ]
     assert rows[0].name == "ממיר · טלוויזיה · חיבור"
@@ -53,10 +53,10 @@ def test_typical_notes_are_this_weeks_nearest_of_different_customers() -> None:
 @pytest.mark.parametrize(
     ("many", "said"),
     [
-        (None, "אין טקסטים שאף סיבה אינה מסבירה"),
-        (0, "אין טקסטים שאף סיבה אינה מסבירה"),
-        (1, "יש רק טקסט אחד שאף סיבה אינה מסבירה"),
-        (49, "יש רק 49 טקסטים שאף סיבה אינה מסבירה"),
+        (None, "אין טקסטים שלא זוהתה בהם סיבה"),
+        (0, "אין טקסטים שלא זוהתה בהם סיבה"),
+        (1, "יש רק טקסט אחד שלא זוהתה בו סיבה"),
+        (49, "יש רק 49 טקסטים שלא זוהתה בהם סיבה"),
     ],
 )
 def test_fewer_than_fifty_notes_are_said(many: int | None, said: str, tmp_path: Path) -> None:
