@@ -102,6 +102,7 @@ def aggregate(
         pd.concat([threads_among(counted, days, name, matter) for name in names], ignore_index=True)
         for days in (window_days, wide_window_days)
     )
+    del counted  # of a million contacts, a hundred megabytes; so are the wide threads below
     observation = Observation(
         end, window_days, min_slice, satisfaction_loss, net_queues, net_reasons, contact_cost
     )
@@ -117,7 +118,7 @@ def aggregate(
         resolution(seen, predictions, threads, calendar, observation),
         wide_resolution(seen, wide, calendar, replace(observation, window_days=wide_window_days)),
     ]
-    del wide  # a million contacts' are a hundred megabytes
+    del wide
     shown = threads[threads["definition"] == definition]
     past = history(seen, predictions, shown, window_days=window_days)
     risky, of_risk = _risk(past, customers, end, calendar, churn_horizon_days, called)
