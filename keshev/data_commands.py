@@ -65,7 +65,9 @@ def predict(
 def export(
     table: Annotated[
         str,
-        typer.Argument(help="contacts, predictions, threads, signals, at-risk or quarantine."),
+        typer.Argument(
+            help="contacts, customers, predictions, threads, signals, themes, at-risk, quarantine"
+        ),
     ],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="A .csv, .parquet or .jsonl file.")],
     as_json: JsonOption = False,

@@ -12,13 +12,24 @@ from sqlalchemy import Connection
 
 from keshev.errors import StoreError
 from store.contacts import read_contacts, read_quarantine
+from store.customers import read_customers
 from store.files import replaced
 from store.predictions import read_predictions
 from store.signals import read_at_risk, read_signals, read_threads
+from store.themes import read_themes
 
 # Full-width signs too: a spreadsheet set up for East Asia takes them for the plain ones.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-TABLES = ("contacts", "predictions", "threads", "signals", "at-risk", "quarantine")
+TABLES = (
+    "contacts",
+    "customers",
+    "predictions",
+    "threads",
+    "signals",
+    "themes",
+    "at-risk",
+    "quarantine",
+)
 ENDINGS = (".csv", ".parquet", ".jsonl")
 
 
@@ -26,9 +37,11 @@ def read_table(connection: Connection, name: str, model_id: str) -> pd.DataFrame
     """Return one of `TABLES` as a frame, in a fixed order of rows."""
     readers: dict[str, Callable[[Connection], pd.DataFrame]] = {
         "contacts": read_contacts,
+        "customers": read_customers,
         "predictions": lambda c: read_predictions(c, model_id),
         "threads": read_threads,
         "signals": read_signals,
+        "themes": lambda c: read_themes(c, model_id),
         "at-risk": read_at_risk,
         "quarantine": read_quarantine,
     }

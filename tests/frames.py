@@ -18,6 +18,7 @@ from labels.frames import (
     P_RESOLUTION,
     Contacts,
     Customers,
+    KnownThemes,
     Signals,
     Threads,
     issue_text,
@@ -186,3 +187,18 @@ def rejected_of(count: int) -> pd.DataFrame:
             "row": [f'{{"מספר פנייה": "{i}", "תיאור": ""}}' for i in range(count)],
         }
     )
+
+
+def themes_of(numbers: range, model_id: str = "he-1") -> DataFrame[KnownThemes]:
+    """Return themes of these numbers."""
+    frame = pd.DataFrame(
+        {
+            "theme_id": [str(n) for n in numbers],
+            "model_id": model_id,
+            "generation": [1 + n // 2 for n in numbers],
+            "first_week": [date(2026, 9, 6 + n) for n in numbers],
+            "terms": ["אישור · ניתוח", *["חו״ל · חבילה"] * (len(numbers) - 1)],
+            "centre": "AAEC/w==",
+        }
+    )
+    return KnownThemes.validate(frame)

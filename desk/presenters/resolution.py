@@ -1,6 +1,6 @@
 """First-contact resolution and repeats: by week, by queue, declared against observed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from desk import hebrew
 from desk.presenters.figures import NAN, Figure, Point, Scope, reason_ids
@@ -14,6 +14,30 @@ DEFINITIONS = {
     "any": "כל פנייה נוספת של אותו לקוח",
     "queue": "פנייה נוספת של אותו לקוח לאותו תור",
     "text": "פנייה נוספת של אותו לקוח באותו נושא, לפי הטקסט,",
+}
+MEASURES = (
+    ("fcr", "share", "פתרון בפנייה הראשונה (FCR)", "לא הגיעה פנייה שנייה בזמן המעקב"),
+    ("fcr_net", "share", "FCR נטו", "בלי נושאים שקו ראשון אינו יכול לפתור"),
+    ("fcr_contacts", "share", "FCR לפי פנייה", "כל פנייה נבדקת: לא הגיעה אחריה פנייה בנושא"),
+    ("declared_resolution", "share", "נפתר לפי הרישום", "כך כתוב בסיכום הפנייה"),
+    ("survey_resolution", "share", "ענו בסקר שהבעיה נפתרה", "מתוך מי שנשאלו וענו"),
+    ("false_resolution", "share", "נרשם כנפתר והלקוח חזר", "מתוך הפניות שנרשם בהן שנפתרו"),
+    ("repeat_rate", "share", "פניות חוזרות", "מתוך כל הפניות שיש בהן מזהה לקוח"),
+    ("contacts_per_issue", "mean", "פניות לנושא, בממוצע", "נושאים שנפתחו השבוע; עוד יכול לגדול"),
+    ("contacts_per_issue_p90", "count", "פניות לנושא, אחוזון 90", "ב־9 מכל 10 נושאים לא יותר מכך"),
+    ("repeat_cost", "count", "עלות הפניות החוזרות, ₪", "פניות חוזרות כפול עלות פנייה"),
+    ("ordeals", "count", "נושאים של 3 פניות ומעלה", "נפתחו השבוע; המספר עוד יכול לגדול"),
+    ("channel_switch", "share", "פנייה חוזרת בערוץ אחר", "מתוך הפניות החוזרות"),
+    (
+        "satisfaction_left",
+        "share",
+        "שביעות רצון שנותרה (חישוב, לא סקר)",
+        "אם כל פנייה נוספת גורעת ממנה לפי הכלל",
+    ),
+)
+UNSET = {  # what is missing where a setting asks for nothing
+    "fcr_net": "לא הוגדרו תורים או סיבות שקו ראשון אינו יכול לפתור (KESHEV_NET_QUEUES)",
+    "repeat_cost": "לא הוגדרה עלות של פנייה (KESHEV_CONTACT_COST)",
 }
 SAID = ("declared_resolution", "survey_resolution")  # whatever the threads are
 FOLLOWED = ("fcr", "fcr_net", "fcr_contacts")  # what is known so far stands in for them
@@ -102,33 +126,13 @@ def _nothing(scope: Scope) -> str:
 
 
 def _measures(scope: Scope) -> tuple[Measure, ...]:
-    named = (
-        ("fcr", "share", "פתרון בפנייה הראשונה (FCR)", "לא הגיעה פנייה שנייה בזמן המעקב"),
-        ("fcr_net", "share", "FCR נטו", "בלי נושאים שקו ראשון אינו יכול לפתור"),
-        ("fcr_contacts", "share", "FCR לפי פנייה", "כל פנייה נבדקת: לא הגיעה אחריה פנייה בנושא"),
-        ("declared_resolution", "share", "נפתר לפי הרישום", "כך כתוב בסיכום הפנייה"),
-        ("survey_resolution", "share", "ענו בסקר שהבעיה נפתרה", "מתוך מי שנשאלו וענו"),
-        ("false_resolution", "share", "נרשם כנפתר והלקוח חזר", "מתוך הפניות שנרשם בהן שנפתרו"),
-        ("repeat_rate", "share", "פניות חוזרות", "מתוך כל הפניות שיש בהן מזהה לקוח"),
-        (
-            "contacts_per_issue",
-            "mean",
-            "פניות לנושא, בממוצע",
-            "נושאים שנפתחו השבוע; עוד יכול לגדול",
-        ),
-        ("repeat_cost", "count", "עלות הפניות החוזרות, ₪", "פניות חוזרות כפול עלות פנייה"),
-        ("ordeals", "count", "נושאים של 3 פניות ומעלה", "נפתחו השבוע; המספר עוד יכול לגדול"),
-        ("channel_switch", "share", "פנייה חוזרת בערוץ אחר", "מתוך הפניות החוזרות"),
-        (
-            "satisfaction_left",
-            "share",
-            "שביעות רצון שנותרה (חישוב, לא סקר)",
-            "אם כל פנייה נוספת גורעת ממנה לפי הכלל",
-        ),
-    )
-    optional = ("fcr_net", "repeat_cost", "survey_resolution")  # only where there are any
-    measures = {metric: _measure(scope, metric, *line) for metric, *line in named}
-    shown = [m for name, m in measures.items() if name not in optional or m.figure.n]
+    shown = []
+    for metric, kind, name, meaning in MEASURES:
+        measure = _measure(scope, metric, kind, name, meaning)
+        if not measure.figure.n and metric in UNSET:
+            measure = replace(measure, meaning=UNSET[metric])
+        if measure.figure.n or metric != "survey_resolution":  # only where customers are asked
+            shown.append(measure)
     return (*shown[:1], *_wide(scope), *shown[1:])
 
 

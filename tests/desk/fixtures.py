@@ -344,6 +344,7 @@ def _threads(
             continue
         put(cut, f"threads_{definition}", opened, opened)
         put(cut, f"contacts_per_issue_{definition}", 1.31 + 0.05 * math.sin(back), opened)
+        put(cut, f"contacts_per_issue_p90_{definition}", 2, opened)
         put(cut, f"ordeals_{definition}", 3 + back * 5 % 4, opened)
         put(cut, f"channel_switch_{definition}", 0.22, 19)
         put(cut, f"false_resolution_{definition}", 0.17, 60, 0.08, open_=back == 0)

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from keshev.cli import app
+from store.tables_out import TABLES
 from tests.flows.conftest import EXPORTS
 from tests.keshev.conftest import Cli
 
@@ -69,7 +70,7 @@ def test_step_by_step_for_scripts(cli: Cli, tmp_path: Path) -> None:
     reported = json.loads(cli("report", "--week", "2026-11-03", "--json").out)
     assert reported["week"] == "2026-11-01"
     assert Path(reported["html"]).is_file()
-    for table in ("contacts", "predictions", "threads", "signals", "at-risk", "quarantine"):
+    for table in TABLES:
         target = tmp_path / f"{table}.parquet"
         said = json.loads(cli("export", table, target, "--json").out)
         assert said["rows"] == len(pd.read_parquet(target))

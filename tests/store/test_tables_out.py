@@ -15,20 +15,24 @@ from sqlalchemy import Engine
 
 from keshev.errors import StoreError
 from store.contacts import FileCounts, save_contacts
+from store.customers import save_customers
 from store.files import replaced
 from store.predictions import pending, save_predictions
 from store.readings import Reading, record_reading
 from store.session import open_store, transaction
 from store.signals import replace_figures
 from store.tables_out import ENDINGS, TABLES, inert, read_table, write_table
+from store.themes import add_themes
 from tests.frames import (
     at_risk_of,
     contact,
     contact_rows,
     contacts_of,
+    customers_of,
     predictions_of,
     rejected_of,
     signals_of,
+    themes_of,
     threads_of,
 )
 
@@ -48,6 +52,8 @@ def fill(engine: Engine, seed: int = 0) -> None:
         chunk = pending(connection, "he-1", 100)
         ids = [item.contact_id for item in chunk]
         save_predictions(connection, predictions_of(ids), chunk)
+        save_customers(connection, customers_of(4))
+        add_themes(connection, themes_of(range(1, 4)))
         replace_figures(connection, threads_of(ids), signals_of(), at_risk_of(5))
         counts = FileCounts("f", "א.csv", "crm", "utf-8", 3, 0, 0, 0, 3)
         record_reading(connection, Reading("א.csv", "c", "r"), counts, rejected_of(3))

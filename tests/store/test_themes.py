@@ -1,13 +1,11 @@
 """Themes: kept from run to run, forgotten with their model."""
 
-from datetime import date
-
 import pandas as pd
 import pytest
 from sqlalchemy import Engine
 
 from keshev.errors import StoreError
-from labels.frames import KnownThemes, ThemeNotes
+from labels.frames import ThemeNotes
 from store.session import transaction
 from store.themes import (
     add_themes,
@@ -16,20 +14,7 @@ from store.themes import (
     read_themes,
     replace_theme_notes,
 )
-
-
-def themes_of(numbers: range, model_id: str = "he-1") -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {
-            "theme_id": [str(n) for n in numbers],
-            "model_id": model_id,
-            "generation": [1 + n // 2 for n in numbers],
-            "first_week": [date(2026, 9, 6 + n) for n in numbers],
-            "terms": ["אישור · ניתוח", *["חו״ל · חבילה"] * (len(numbers) - 1)],
-            "centre": "AAEC/w==",
-        }
-    )
-    return KnownThemes.validate(frame)
+from tests.frames import themes_of
 
 
 def test_themes_come_back_as_they_were(engine: Engine) -> None:
