@@ -1,5 +1,7 @@
 """Opening the store, SQLite by default and PostgreSQL by its URL, and the right to write to it."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -8,7 +10,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -19,6 +21,7 @@ from store.tables import SCHEMA_VERSION, contacts, customers, meta, metadata, pr
 # Arbitrary constants: all Keshev processes of one PostgreSQL database agree on them.
 WRITER_LOCK = 5_311_974_021
 SCHEMA_LOCK = 5_311_974_022
+PATIENCE = 30  # seconds that a locked SQLite file is waited for
 DRIVERS = {
     "sqlite": "sqlite",
     "postgresql": "postgresql+psycopg",
@@ -86,9 +89,9 @@ def _sqlite(url: URL) -> Engine:
         # Python's driver would begin transactions too late to hold reads and CREATE TABLE.
         connection.isolation_level = None
         cursor = connection.cursor()
-        # WAL lets people read while a flow writes; FULL keeps a committed chunk after a crash.
-        for pragma in ("busy_timeout=30000", "journal_mode=WAL", "synchronous=FULL"):
-            cursor.execute(f"PRAGMA {pragma}")
+        cursor.execute(f"PRAGMA busy_timeout={1000 * PATIENCE}")
+        _into_wal(cursor)
+        cursor.execute("PRAGMA synchronous=FULL")  # keeps a committed chunk after a crash
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -97,6 +100,23 @@ def _sqlite(url: URL) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
 
     return engine
+
+
+def _into_wal(cursor: DBAPICursor) -> None:
+    """Let people read while a flow writes.
+
+    A new file is changed once, for which SQLite does not wait as it does for other locks: of
+    several that open it at once, all but one may be told that it is locked.
+    """
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _ensure_schema(engine: Engine) -> None:
