@@ -18,7 +18,7 @@ help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
 run: .make/run  ## build, run the weekly flow on the sample exports, print the week
-	@$(BIN)/keshev run data/exports
+	@KESHEV_CONTACT_COST=$${KESHEV_CONTACT_COST-30} $(BIN)/keshev run data/exports
 
 test: .make/test .make/system  ## build, and pass all tests on SQLite and PostgreSQL
 	@$(BIN)/pytest -n 2 --dist loadgroup

@@ -24,6 +24,11 @@ def show_drawn(console: Console, drawn: Drawn) -> None:
         )
     console.print(f"Form: {drawn.path}", soft_wrap=True)
     console.print(
+        "תייגו מלמעלה למטה בלי לדלג: הסדר אקראי, ורק מה שלפני השורה הריקה הראשונה נספר. "
+        "אחר כך החזירו את הקובץ בפקודה שלמטה.",
+        soft_wrap=True,
+    )
+    console.print(
         "Label it from the top, without leaving out a row: the order is random, and only what "
         "stands before the first empty row counts. Then run "
         f"`keshev audit {drawn.week} --labels FILE`.",
@@ -45,6 +50,11 @@ def show_taken(console: Console, taken: TakenBack) -> None:
         console.print(_standing(state), soft_wrap=True)
     for agreement in taken.agreement:
         _show_agreement(console, agreement)
+    console.print(f"נקלטו {taken.taken} שורות מתויגות, {taken.empty} שורות ריקות.")
+    if any(state.enough for state in taken.states):
+        console.print("חלקי הסיבות בשבוע הזה יחושבו מעתה לפי התיוג.")
+    else:
+        console.print(f"עוד אין די תיוגים: דרושים {LEAST}, או כל פניות השבוע.")
     if taken.taken:
         console.print(
             f"Next: `keshev aggregate`, then `keshev report --week {taken.week}`.", soft_wrap=True

@@ -50,14 +50,26 @@ def retention(scope: Scope) -> Retention:
     first = scope.data.week - timedelta(weeks=WEEKS_BEFORE - 1)
     last = scope.data.week + timedelta(days=6)
     known = scope.book.at("customers_start_4w").n > 0
-    missing = "אין ברשימת הלקוחות תאריכי עזיבה, ולכן אי אפשר לחשב שימור ונטישה."
     return Retention(
         period=f"ארבעת השבועות {hebrew.interval(hebrew.day(first), hebrew.day(last))}",
-        missing="" if known else missing,
+        missing="" if known else _missing(scope),
         measures=tuple(_measure(scope, *line) for line in MEASURES) if known else (),
         left=int(scope.book.at("customers_left_4w").value) if known else 0,
         last_reasons=_last_reasons(scope),
         satisfaction=_satisfaction(scope),
+    )
+
+
+def _missing(scope: Scope) -> str:
+    days = scope.data.customers["churned_at"].dropna()
+    if days.empty:
+        return (
+            "אין ברשימת הלקוחות תאריכי עזיבה, ולכן אי אפשר לחשב שימור ונטישה. "
+            "אפשר לטעון קובץ עזיבות: מספר לקוח ותאריך עזיבה."
+        )
+    return (
+        f"תאריך העזיבה האחרון שידוע הוא {hebrew.day(days.max())}, לפני השבוע הזה. כדי לחשב שימור "
+        "ונטישה יש לטעון קובץ עזיבות מעודכן."
     )
 
 

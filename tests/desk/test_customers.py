@@ -1,6 +1,7 @@
 """What the report says of customers: matters that dragged on, who stayed, who is satisfied."""
 
 from dataclasses import replace
+from datetime import date
 
 import pandas as pd
 
@@ -65,4 +66,9 @@ def test_a_roster_that_knows_nobody_who_left_has_no_rates() -> None:
     data = report_data()
     kept = data.signals[~data.signals["metric"].str.startswith(("customers_", "retention", "left"))]
     assert isinstance(kept, pd.DataFrame)
-    assert present(replace(data, signals=kept)).retention.missing
+    assert (
+        "אין ברשימת הלקוחות תאריכי עזיבה" in present(replace(data, signals=kept)).retention.missing
+    )
+    old = data.customers.assign(churned_at=date(2026, 9, 1))
+    said = present(replace(data, signals=kept, customers=old)).retention.missing
+    assert "תאריך העזיבה האחרון שידוע הוא 1.9.2026" in said
