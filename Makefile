@@ -12,7 +12,7 @@ APT = as() { if [ "$$(id -u)" = 0 ]; then "$$@"; elif command -v sudo >/dev/null
   else echo "needs root or sudo to install Debian packages: apt-get install"; return 1; fi; }; \
   as apt-get update -q && as env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends
 
-.PHONY: run test check static format picture clean help
+.PHONY: run test check static format messages picture clean help
 
 help:  ## show what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
@@ -34,6 +34,11 @@ static: .make/test
 format: .make/test  ## write the format and the safe fixes
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+messages: .make/test  ## bring the English catalogue up to date with the code's Hebrew texts
+	@$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o .make/keshev.pot desk
+	@$(BIN)/pybabel -q update -l en -i .make/keshev.pot -o desk/locale/en.po --init-missing \
+	  --ignore-obsolete --no-fuzzy-matching --omit-header --width 100
 
 picture: .make/test .make/system .make/run  ## take the report's picture for the README
 	@$(BIN)/python benchmarks/picture.py keshev-data/reports docs/report.png

@@ -1,34 +1,20 @@
-"""Opening the store, SQLite by default and PostgreSQL by its URL, and the right to write to it."""
+"""Opening the data store, and the right to write to it."""
 
-import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from contextvars import ContextVar
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
-from sqlalchemy.exc import ArgumentError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from keshev.errors import StoreError
+from store.engines import as_writer, engine_of, is_writing, parsed_url
 from store.problems import store_errors, where
 from store.tables import SCHEMA_VERSION, contacts, customers, meta, metadata, predictions
 
 # Arbitrary constants: all Keshev processes of one PostgreSQL database agree on them.
 WRITER_LOCK = 5_311_974_021
 SCHEMA_LOCK = 5_311_974_022
-PATIENCE = 30  # seconds that a locked SQLite file is waited for
-DRIVERS = {
-    "sqlite": "sqlite",
-    "postgresql": "postgresql+psycopg",
-    "postgres": "postgresql+psycopg",
-}
-URL_FORMS = "use sqlite:///FILE or postgresql://USER@HOST/DATABASE"
-_writing: ContextVar[bool] = ContextVar("keshev_writing", default=False)
 
 
 def open_store(url: str) -> Engine:
@@ -38,8 +24,7 @@ def open_store(url: str) -> Engine:
         StoreError: when the URL is wrong, the database cannot be reached or opened, belongs to
             another program, or was written by a newer Keshev.
     """
-    parsed = _parsed(url)
-    engine = _sqlite(parsed) if parsed.drivername == "sqlite" else _postgresql(parsed)
+    engine = engine_of(parsed_url(url))
     try:
         with store_errors(engine):
             _ensure_schema(engine)
@@ -47,76 +32,6 @@ def open_store(url: str) -> Engine:
         engine.dispose()
         raise
     return engine
-
-
-def _parsed(url: str) -> URL:
-    try:
-        parsed = make_url(url)
-    except (ArgumentError, ValueError):
-        # Without the cause: a URL can hold a password.
-        raise StoreError(f"KESHEV_DATABASE_URL is no database URL; {URL_FORMS}") from None
-    backend = parsed.get_backend_name()
-    if backend not in DRIVERS:
-        raise StoreError(f"KESHEV_DATABASE_URL: {backend} is not supported; {URL_FORMS}")
-    if backend == "sqlite" and parsed.database in (None, "", ":memory:"):
-        raise StoreError(f"KESHEV_DATABASE_URL: SQLite needs a file; {URL_FORMS}")
-    return parsed.set(drivername=DRIVERS[backend])
-
-
-def _postgresql(url: URL) -> Engine:
-    return create_engine(
-        url,
-        # Statements hold people's words: their values must not reach an error message.
-        hide_parameters=True,
-        # A transaction sees one state of the store from its first read to its last, as in SQLite.
-        isolation_level="REPEATABLE READ",
-        pool_pre_ping=True,
-        # A database made under LANG=C has no encoding; texts are kept as UTF-8 there too.
-        connect_args={"connect_timeout": 10, "client_encoding": "utf8"},
-    )
-
-
-def _sqlite(url: URL) -> Engine:
-    folder = Path(url.database or "").parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(f"{folder}: cannot make this folder ({error.strerror})") from error
-    engine = create_engine(url, hide_parameters=True)
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        # Python's driver would begin transactions too late to hold reads and CREATE TABLE.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute(f"PRAGMA busy_timeout={1000 * PATIENCE}")
-        _into_wal(cursor)
-        cursor.execute("PRAGMA synchronous=FULL")  # keeps a committed chunk after a crash
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # A writer takes the lock before it reads: what it read cannot change under its hands.
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
-
-    return engine
-
-
-def _into_wal(cursor: DBAPICursor) -> None:
-    """Let people read while a flow writes.
-
-    A new file is changed once, for which SQLite does not wait as it does for other locks: of
-    several that open it at once, all but one may be told that it is locked.
-    """
-    until = time.monotonic() + PATIENCE
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            return
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
-                raise
-            time.sleep(0.02)
 
 
 def _ensure_schema(engine: Engine) -> None:
@@ -158,7 +73,7 @@ def _enter_customers(connection: Connection) -> None:
 @contextmanager
 def _making(engine: Engine) -> Iterator[Connection]:
     if engine.dialect.name == "sqlite":
-        with _as_writer(), engine.begin() as connection:
+        with as_writer(), engine.begin() as connection:
             yield connection
         return
     # Not REPEATABLE READ: what the lock was waited for must be seen.
@@ -209,20 +124,11 @@ def writing(engine: Engine) -> Iterator[None]:
     Raises:
         StoreError: at once, when another run holds it.
     """
-    if _writing.get():
+    if is_writing():
         yield
         return
-    with _writer_lock(engine), _as_writer():
+    with _writer_lock(engine), as_writer():
         yield
-
-
-@contextmanager
-def _as_writer() -> Iterator[None]:
-    token = _writing.set(True)
-    try:
-        yield
-    finally:
-        _writing.reset(token)
 
 
 def _writer_lock(engine: Engine) -> AbstractContextManager[None]:
