@@ -9,7 +9,14 @@ from typing import Annotated
 
 import typer
 
-from keshev import audit_commands, corpus_commands, data_commands, flow_commands, model_commands
+from keshev import (
+    audit_commands,
+    corpus_commands,
+    data_commands,
+    desk_commands,
+    flow_commands,
+    model_commands,
+)
 from keshev.errors import KeshevError
 from keshev.logs import set_up_logging
 from keshev.options import err
@@ -49,6 +56,7 @@ for command in (
     flow_commands.aggregate,
     flow_commands.report,
     audit_commands.audit,
+    desk_commands.desk,
     data_commands.predict,
     data_commands.export,
     flow_commands.deploy,
@@ -58,6 +66,7 @@ for command in (
     corpus_commands.audit_labels,
 ):
     app.command()(command)
+app.add_typer(desk_commands.user, name="user")
 
 
 def guarded(command: Callable[[], object]) -> int:

@@ -86,6 +86,24 @@ class Settings(BaseSettings):
         le=1000,
         description="Customers at risk that the desk can call in a day; five days are a week's.",
     )
+    desk_url: str = Field(
+        "http://127.0.0.1:8600",
+        description="Address at which people open the desk; https:// where a proxy speaks TLS.",
+    )
+    session_idle_minutes: int = Field(
+        60, ge=1, le=1440, description="Minutes without a request after which a session ends."
+    )
+    session_hours: int = Field(
+        12, ge=1, le=168, description="Hours after which a session ends in any case."
+    )
+    oidc_issuer: str = Field(
+        "", description="OpenID Connect provider; empty means passwords alone."
+    )
+    oidc_client_id: str = Field("", description="The desk's id at that provider.")
+    oidc_client_secret: SecretStr | None = Field(None, description="The desk's secret there.")
+    oidc_claim: str = Field(
+        "email", description="The claim of the provider's token that is a user's name here."
+    )
     threads: int = Field(0, ge=0, description="CPU threads of the classifier; 0 means all.")
 
     @model_validator(mode="after")

@@ -105,7 +105,7 @@ def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
     )
     try:
         found: list[dict[str, object]] = []
-        deadline = time.monotonic() + 150
+        deadline = time.monotonic() + 300
         while len(found) < 5 and time.monotonic() < deadline:
             assert process.poll() is None, (tmp_path / "log").read_text()
             time.sleep(1)
@@ -115,9 +115,14 @@ def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
                 continue
         assert len(found) == 5
     finally:
-        os.killpg(process.pid, signal.SIGINT)
-        process.wait(timeout=60)
         log.close()
+        os.killpg(process.pid, signal.SIGINT)
+        try:
+            process.wait(timeout=180)
+        finally:  # what did not end must not disturb other tests
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
     weekly = next(
         item
         for item in found

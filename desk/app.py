@@ -1,0 +1,163 @@
+"""The desk as an application: `create_app(settings)`. Pages are in `pages/`, one router a file."""
+
+import logging
+import secrets
+import traceback
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import quote, urlsplit
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.staticfiles import StaticFiles
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from desk.deps import Desk, SignInNeeded
+from desk.errors import error_page
+from desk.i18n import LANGUAGES, speaking
+from desk.pages import ROUTERS
+from desk.passwords import Passwords, Patience
+from desk.rendering import STATIC
+from desk.security import Guard
+from keshev.errors import KeshevError
+from keshev.settings import Settings
+from store.desk_session import desk_writing, get_desk_meta, open_desk_store, set_desk_meta
+from store.session import open_store
+
+LOCAL = ("127.0.0.1", "localhost", "[::1]")
+log = logging.getLogger("keshev.desk")
+
+
+class Speaks:
+    """Chooses the language of an answer by the cookie that the switch sets."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        wanted = Request(scope).cookies.get("keshev_language") if scope["type"] == "http" else None
+        chosen = next((known for known in LANGUAGES if known == wanted), LANGUAGES[0])
+        with speaking(chosen):
+            await self.app(scope, receive, send)
+
+
+class Faults:
+    """Answers with a page where a handler failed; the log says where, and nothing of any value."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        begun = False
+
+        async def noted(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:
+            number = secrets.token_hex(4)
+            where = "".join(traceback.format_tb(error.__traceback__))
+            log.error("fault %s: %s\n%s", number, type(error).__name__, where)
+            if begun or scope["type"] != "http":
+                raise
+            page = error_page(Request(scope), 500, number)
+            await page(scope, receive, send)
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Return the desk of the settings' store; its engines are closed when it stops.
+
+    Raises:
+        StoreError: when a store cannot be opened.
+    """
+    data, people = open_store(settings.database_url), open_desk_store(settings.database_url)
+    desk = Desk(settings, data, people, Passwords(), Patience())
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        data.dispose()
+        people.dispose()
+
+    hosts = [*LOCAL, urlsplit(settings.desk_url).hostname or LOCAL[0]]
+    app = FastAPI(
+        title="Keshev",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        lifespan=lifespan,
+        middleware=[
+            Middleware(Guard, secure=desk.secure),
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts),
+            Middleware(  # holds the state of a sign-in by OpenID Connect, for minutes
+                SessionMiddleware,
+                secret_key=_secret(desk),
+                session_cookie="keshev_signin",
+                max_age=600,
+                https_only=desk.secure,
+            ),
+            Middleware(Speaks),
+            Middleware(Faults),
+        ],
+    )
+    app.state.desk = desk
+    app.mount("/static", _Static(directory=STATIC), name="static")
+    for router in ROUTERS:
+        app.include_router(router)
+    _handle_errors(app)
+    return app
+
+
+class _Static(StaticFiles):
+    """Files whose addresses change with their content: browsers may keep them."""
+
+    def file_response(self, *args: object, **kwargs: object) -> Response:
+        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+        response.headers["cache-control"] = "public, max-age=31536000, immutable"
+        return response
+
+
+def _secret(desk: Desk) -> str:
+    """Return the key that signs the cookies of sign-ins, made once."""
+    with desk_writing(desk.people) as connection:
+        key = get_desk_meta(connection, "cookie_key")
+        if key is None:
+            key = secrets.token_urlsafe(32)
+            set_desk_meta(connection, "cookie_key", key)
+    return key
+
+
+def _handle_errors(app: FastAPI) -> None:
+    @app.exception_handler(SignInNeeded)
+    async def _sign_in(request: Request, _error: Exception) -> Response:
+        if request.headers.get("hx-request"):
+            return Response(status_code=401, headers={"hx-redirect": "/signin"})
+        if request.method != "GET":
+            return error_page(request, 401)
+        here = request.url.path
+        return RedirectResponse("/signin" + (f"?next={quote(here)}" if here != "/" else ""), 303)
+
+    @app.exception_handler(HTTPException)
+    async def _http(request: Request, error: HTTPException) -> Response:
+        page = error_page(request, error.status_code, str(error.detail))
+        page.headers.update(error.headers or {})
+        return page
+
+    @app.exception_handler(RequestValidationError)
+    async def _input(request: Request, _error: RequestValidationError) -> Response:
+        return error_page(request, 422)
+
+    @app.exception_handler(KeshevError)
+    async def _store(request: Request, error: KeshevError) -> Response:
+        log.error("%s: %s", type(error).__name__, error)
+        return error_page(request, 503)

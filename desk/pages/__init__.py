@@ -1,0 +1,12 @@
+"""The pages of the desk, one router a file: request -> query -> presenter -> template."""
+
+from desk.pages import audit_log, home, oidc, people, preferences, signin
+
+ROUTERS = (
+    home.router,
+    signin.router,
+    oidc.router,
+    preferences.router,
+    people.router,
+    audit_log.router,
+)

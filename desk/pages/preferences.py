@@ -1,0 +1,31 @@
+"""The language and the colours that a person chose, kept in cookies."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse
+
+from desk.deps import TheDesk
+from desk.forms import inside
+from desk.i18n import Language
+
+router = APIRouter()
+YEAR = 365 * 24 * 60 * 60
+
+
+@router.post("/preferences")
+def preferences(
+    request: Request,
+    desk: TheDesk,
+    language: Annotated[Language | None, Form()] = None,
+    theme: Annotated[Literal["auto", "light", "dark"] | None, Form()] = None,
+    back: Annotated[str, Form(max_length=2000)] = "/",
+) -> RedirectResponse:
+    """Keep what was chosen, and go back. Open to all: it changes nothing but the own browser's."""
+    response = RedirectResponse(inside(back), 303)
+    for name, value in (("keshev_language", language), ("keshev_theme", theme)):
+        if value is not None:
+            response.set_cookie(
+                name, value, max_age=YEAR, httponly=True, samesite="lax", secure=desk.secure
+            )
+    return response
