@@ -4,7 +4,7 @@ import logging
 import secrets
 import traceback
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
@@ -17,7 +17,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from desk.deps import Desk, SignInNeeded
+from desk.deps import SAFE, Desk, SignInNeeded, signed_in
 from desk.errors import error_page
 from desk.i18n import LANGUAGES, speaking
 from desk.pages import ROUTERS
@@ -149,6 +149,9 @@ def _handle_errors(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def _http(request: Request, error: HTTPException) -> Response:
+        if not hasattr(request.state, "person") and request.method in SAFE:
+            with suppress(SignInNeeded):  # where no route was found, nobody asked yet who it is
+                await signed_in(request)
         page = error_page(request, error.status_code, str(error.detail))
         page.headers.update(error.headers or {})
         return page

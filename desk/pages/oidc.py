@@ -12,6 +12,7 @@ from authlib.integrations.starlette_client import OAuth
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import Response
 from httpx import HTTPError
+from joserfc.errors import JoseError
 from starlette.concurrency import run_in_threadpool
 
 from desk.deps import Desk, TheDesk, address_of
@@ -58,7 +59,7 @@ async def back(request: Request, desk: TheDesk) -> Response:
     provider = _provider(desk)
     try:
         token = await provider.authorize_access_token(request)
-    except (OAuthError, HTTPError) as error:
+    except (OAuthError, HTTPError, JoseError) as error:
         return _failed(request, error)
     claims = token.get("userinfo") or {}
     user = await run_in_threadpool(_user, desk, claims)

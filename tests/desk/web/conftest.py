@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -109,18 +109,26 @@ def sign_in(client: TestClient, desk: Desk, name: str) -> None:
     client.headers["X-CSRF-Token"] = session.csrf
 
 
-@pytest.fixture
-def served(app: FastAPI) -> Iterator[str]:
-    """The address of the desk, served as `keshev desk` does."""
+@contextmanager
+def serving(app: FastAPI) -> Iterator[str]:
+    """Serve an application on this machine, as `keshev desk` does; yield its address."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(app, log_level="warning", access_log=False)
-        server = uvicorn.Server(config)
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [found]})
         thread.start()
         while not server.started:
             assert thread.is_alive()
             time.sleep(0.02)
-        yield f"{HERE}:{found.getsockname()[1]}"
-        server.should_exit = True
-        thread.join()
+        try:
+            yield f"{HERE}:{found.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture
+def served(app: FastAPI) -> Iterator[str]:
+    """The address of the desk, as a browser opens it."""
+    with serving(app) as address:
+        yield address
