@@ -19,6 +19,7 @@ help:  ## show what there is
 
 run: .make/run  ## build, run the weekly flow on the sample exports, print the week
 	@KESHEV_CONTACT_COST=$${KESHEV_CONTACT_COST-30} $(BIN)/keshev run data/exports
+	@echo 'Desk: $(BIN)/keshev user add NAME --role admin, then $(BIN)/keshev desk'
 
 test: .make/test .make/system  ## build, and pass all tests on SQLite and PostgreSQL
 	@$(BIN)/pytest -n 2 --dist loadgroup

@@ -1,0 +1,284 @@
+"""How quick the desk is: 20 people at once over 100 thousand contacts, while a flow writes.
+
+    python benchmarks/desk.py [--contacts 100000] [--people 20] [--seconds 60] [--home FOLDER]
+
+The store is the sample's, repeated: each customer, contact, prediction and pair stands as often as
+it takes to reach the number, under names of its own; then its figures are computed. The desk is
+served by `keshev desk` in a process of its own. Each person opens page after page of the kinds
+below and takes cases, with a pause of 1 second on the mean between two pages, as quick as anybody
+reads. Meanwhile another process ingests and classifies new exports and computes the figures again
+and again. Measured is the time from a request to the last byte of its answer on
+the same machine; the peer is the desk's `/health`, which reads one number, in the same run.
+"""
+
+import argparse
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import defaultdict
+from datetime import date
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+from sqlalchemy import Engine, select
+
+from flows import aggregating, steps
+from keshev.settings import ROOT, Settings
+from nlp.card import machine
+from store import tables
+from store.profiles import read_profiles
+from store.rows import insert_rows
+from store.session import open_store, touch, transaction
+
+EXPORTS = ROOT / "data" / "exports"
+PASSWORD = "an invented password"
+PAUSE = 1.0  # seconds between two pages of a person, on the mean
+PEOPLE = {"desk": 10, "manager": 6, "analyst": 4}  # of each twenty
+PAGES = {
+    "desk": ("/queue", "/queue?state=free", "case", "case", "take", "/search"),
+    "manager": ("/week", "/week/{week}", "notes", "/queue", "/search"),
+    "analyst": ("/quality", "/quality/drift", "/review", "/quality/quarantine", "/week"),
+}
+
+
+def filled(home: Path, contacts: int) -> Settings:
+    """Return the settings of a store that holds the sample as often as it takes."""
+    settings = Settings(home=home, database_url="")
+    engine = open_store(settings.database_url)
+    steps.ingest(settings, engine, [EXPORTS], read_profiles(None, [EXPORTS]))
+    steps.classify(settings, engine)
+    aggregating.aggregate(settings, engine)
+    _repeat(engine, contacts)
+    aggregating.aggregate(settings, engine)
+    engine.dispose()
+    return settings
+
+
+def _repeat(engine: Engine, contacts: int) -> None:
+    with transaction(engine) as connection:
+        known = {
+            table.name: [dict(row._mapping) for row in connection.execute(select(table))]
+            for table in (tables.contacts, tables.predictions, tables.pairs, tables.customers)
+        }
+    ids = ("contact_id", "earlier_id", "customer_id", "copy_key")
+    for number in range(1, -(-contacts // len(known["contacts"]))):
+        with transaction(engine) as connection:
+            for table in (tables.contacts, tables.predictions, tables.pairs, tables.customers):
+                rows = [
+                    {
+                        name: f"{value}~{number}" if name in ids and value is not None else value
+                        for name, value in row.items()
+                    }
+                    for row in known[table.name]
+                ]
+                insert_rows(connection, table, rows)
+            touch(connection)
+
+
+def serve(settings: Settings, port: int) -> "subprocess.Popen[bytes]":
+    """Start the desk; return when it answers."""
+    environment = {**os.environ, "KESHEV_HOME": str(settings.home)}
+    for role in PEOPLE:
+        for number in range(100):
+            name = f"{role}{number}"
+            if number >= PEOPLE[role]:
+                break
+            command = [sys.executable, "-m", "keshev.cli", "user", "add", name, "--role", role]
+            subprocess.run(
+                [*command, "--password-stdin"],
+                input=PASSWORD.encode(),
+                env=environment,
+                cwd=ROOT,
+                check=True,
+                stdout=subprocess.DEVNULL,
+            )
+    command = [sys.executable, "-m", "keshev.cli", "desk", "--port", str(port)]
+    return subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+def until_open(address: str) -> float:
+    """Return the seconds until the desk answers."""
+    began = time.perf_counter()
+    while time.perf_counter() - began < 120:
+        try:
+            httpx.get(f"{address}/health", timeout=5).raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.05)
+        else:
+            return time.perf_counter() - began
+    raise SystemExit("the desk did not open")
+
+
+class Person(threading.Thread):
+    """One who opens page after page until told to stop."""
+
+    def __init__(self, address: str, role: str, number: int, stop: threading.Event) -> None:
+        super().__init__()
+        self.role, self.number, self.stop_event = role, number, stop
+        self.random = random.Random(number)
+        self.client = httpx.Client(base_url=address, timeout=60)
+        self.seen: list[tuple[str, float, int]] = []
+
+    def run(self) -> None:
+        """Sign in, then open pages."""
+        page = self.client.get("/signin").text
+        (token,) = re.findall(r'name="token" value="([^"]+)"', page)
+        form = {"name": f"{self.role}{self.number}", "password": PASSWORD, "token": token}
+        self.client.post("/signin", data=form).raise_for_status()
+        while not self.stop_event.wait(self.random.expovariate(1 / PAUSE)):
+            self.open(self.random.choice(PAGES[self.role]))
+        self.client.close()
+
+    def open(self, wanted: str) -> None:
+        """Open one page of a kind."""
+        if wanted == "case":
+            self.follow("/queue", r'href="(/cases/[^"#?]+)"')
+        elif wanted == "take":
+            self.take()
+        elif wanted == "notes":
+            self.follow("/week", r'href="(/notes\?[^"#]+)"')
+        elif wanted == "/week/{week}":
+            self.follow("/week", r'href="(/week/\d{4}-\d\d-\d\d)"')
+        else:
+            self.get(wanted)
+
+    def get(self, path: str) -> str:
+        """Open a page and record how long it took."""
+        return self.ask("GET", path)
+
+    def ask(self, method: str, path: str, **form: str) -> str:
+        """Send a request and record how long its answer took."""
+        began = time.perf_counter()
+        answer = self.client.request(method, path, data=form or None)
+        kind = re.sub(r"(/cases|/week)/[^/?]+", r"\1/…", path.split("?")[0])
+        self.seen.append((f"{method} {kind}", time.perf_counter() - began, answer.status_code))
+        return answer.text
+
+    def follow(self, path: str, pattern: str) -> None:
+        """Open a page, and one that it links to."""
+        links = re.findall(pattern, self.get(path))
+        if links:
+            self.get(self.random.choice(links).replace("&amp;", "&"))
+
+    def take(self) -> None:
+        """Take a case; that somebody else has it already (409) is no error."""
+        page = self.get("/queue")
+        forms = re.findall(r'action="(/cases/[^"]+/take)"', page)
+        (csrf,) = re.findall(r'name="csrf" content="([^"]+)"', page)
+        if forms:
+            self.ask("POST", self.random.choice(forms), csrf=csrf)
+
+
+def writing_flow(settings: Settings, stop: threading.Event) -> int:
+    """Ingest, classify and count new contacts again and again; return how often."""
+    rounds = 0
+    environment = {**os.environ, "KESHEV_HOME": str(settings.home)}
+    lines = (EXPORTS / "chats_2026-11.jsonl").read_text(encoding="utf-8").splitlines()
+    while not stop.is_set():
+        folder = Path(tempfile.mkdtemp())
+        changed = [
+            {**json.loads(line), "text": f"{rounds} {index}"} for index, line in enumerate(lines)
+        ]
+        rows = "\n".join(json.dumps(row, ensure_ascii=False) for row in changed)
+        (folder / "chats_2026-11.jsonl").write_text(rows + "\n", encoding="utf-8")
+        for command in (
+            ["ingest", str(folder), "-p", str(EXPORTS.parent / "profiles")],
+            ["classify"],
+            ["aggregate"],
+        ):
+            subprocess.run(
+                [sys.executable, "-m", "keshev.cli", *command],
+                env=environment,
+                cwd=ROOT,
+                check=True,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        rounds += 1
+        shutil.rmtree(folder)
+    return rounds
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--contacts", type=int, default=100_000)
+    parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--home", type=Path, help="Keep the store here, or use the one that is.")
+    given = parser.parse_args()
+    home = given.home or Path(tempfile.mkdtemp())
+    settings = (
+        Settings(home=home, database_url="")
+        if (home / "keshev.db").exists()
+        else filled(home, given.contacts)
+    )
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    desk = serve(settings, port)
+    opened = until_open(address)
+    stop, quiet = threading.Event(), threading.Event()
+    people = [
+        Person(address, role, number, stop)
+        for role, many in PEOPLE.items()
+        for number in range(many)
+    ]
+    flow = threading.Thread(target=writing_flow, args=(settings, stop))
+    flow.start()
+    for person in people:
+        person.start()
+    health: list[float] = []
+    until = time.monotonic() + given.seconds
+    while time.monotonic() < until:
+        began = time.perf_counter()
+        httpx.get(f"{address}/health", timeout=60).raise_for_status()
+        health.append(time.perf_counter() - began)
+        quiet.wait(0.5)
+    stop.set()
+    for thread in (*people, flow):
+        thread.join()
+    desk.send_signal(signal.SIGINT)
+    desk.wait(30)
+    if given.home is None:
+        shutil.rmtree(home)
+    _print(people, health, opened, given.contacts)
+
+
+def _print(people: list[Person], health: list[float], opened: float, contacts: int) -> None:
+    seen: dict[str, list[float]] = defaultdict(list)
+    errors = 0
+    for person in people:
+        for kind, seconds, status in person.seen:
+            seen[kind].append(seconds)
+            seen["all"].append(seconds)
+            errors += status >= 400 and status != 409
+    seen["peer: GET /health"] = health
+    title = (
+        f"{len(people)} people at once, {contacts:,} contacts, a flow writing; opened in "
+        f"{opened:.1f} s; {errors} errors; {date.today()}, {machine()}"
+    )
+    table = Table("page", "requests", "median, ms", "95 %, ms", "99 %, ms", title=title)
+    for kind, seconds in sorted(seen.items()):
+        places = np.percentile(1000 * pd.Series(seconds), [50, 95, 99])
+        table.add_row(kind, str(len(seconds)), *(f"{place:.0f}" for place in places))
+    Console().print(table)
+
+
+if __name__ == "__main__":
+    main()
