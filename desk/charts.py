@@ -2,12 +2,13 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 from markupsafe import Markup
 
 from desk.drawing import BAND, GRID, INK, MAIN, MARKER, PALE, PAPER, draw, label
+from desk.i18n import _, direction
 from desk.presenters.figures import Point
 from desk.presenters.reasons import ReasonRow
 
@@ -20,7 +21,7 @@ SHARE = alt.Axis(format="%", tickCount=4, title=None)
 def reasons_bars(rows: Sequence[ReasonRow], title: str) -> Markup:
     """Return bars of the week's shares with intervals, and a tick at the mean of the weeks before.
 
-    Bars grow to the left, as a Hebrew reader scans them.
+    Bars grow to the left where that is the way of reading.
     """
     values = [
         {
@@ -35,7 +36,7 @@ def reasons_bars(rows: Sequence[ReasonRow], title: str) -> Markup:
     base = alt.Chart(alt.InlineData(values=values)).encode(
         y=alt.Y("reason:N", sort=None, axis=_names(), scale=alt.Scale(paddingInner=0.3))
     )
-    place = alt.Scale(reverse=True, domainMin=0)
+    place = alt.Scale(reverse=direction() == "rtl", domainMin=0)
     bars = base.mark_bar(color=BAND, height=15).encode(x=alt.X("share:Q", scale=place, axis=SHARE))
     spread = base.mark_rule(color=MAIN, strokeWidth=2).encode(x="low:Q", x2="high:Q")
     dots = base.mark_point(color=MAIN, fill=MAIN, size=26, opacity=1).encode(x="share:Q")
@@ -71,7 +72,7 @@ def reason_trend(row: ReasonRow) -> Markup:
     last = _weekly(values[-1:], row.trend, axis=weeks)
     dot = last.mark_point(color=tone, fill=tone, size=34, opacity=1).encode(y="value:Q")
     chart = alt.layer(band, line, dot).properties(width=170, height=72)
-    return draw(chart, f"{row.name}, חלק שבועי")
+    return draw(chart, _("{name}, חלק שבועי").format(name=row.name))
 
 
 def fcr_by_week(points: Sequence[Point], title: str) -> Markup:
@@ -123,8 +124,9 @@ def weekly_bars(points: Sequence[Point], title: str) -> Markup:
 
 
 def _names() -> alt.Axis:
+    side: Literal["left", "right"] = "right" if direction() == "rtl" else "left"
     return alt.Axis(
-        orient="right", title=None, labelColor=INK, labelFontSize=12, ticks=False, domain=False
+        orient=side, title=None, labelColor=INK, labelFontSize=12, ticks=False, domain=False
     )
 
 

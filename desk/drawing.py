@@ -1,4 +1,4 @@
-"""From an Altair chart to an SVG that lives inside a right-to-left page, light or dark."""
+"""From an Altair chart to an SVG that lives inside a page of either direction, light or dark."""
 
 import re
 
@@ -7,6 +7,7 @@ import vl_convert as vlc
 from markupsafe import Markup, escape
 
 from desk import hebrew
+from desk.i18n import direction
 
 FONT = '"Segoe UI", "Noto Sans Hebrew", "Arial Hebrew", Arial, sans-serif'
 INK, MUTED, GRID, MAIN, BAND, MARKER, PALE, PAPER = (
@@ -66,8 +67,8 @@ def draw(chart: alt.LayerChart | alt.FacetChart, title: str) -> Markup:
 
 
 def label(text: str) -> str:
-    """Return a Hebrew label that keeps its order in a left-to-right chart."""
-    return hebrew.rtl(text)
+    """Return a label that keeps its order in a chart, which is left-to-right on any page."""
+    return hebrew.rtl(text) if direction() == "rtl" else text
 
 
 def dark_rules() -> Markup:

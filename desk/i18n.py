@@ -3,7 +3,8 @@
 Texts stand in the code in Hebrew, marked by `_` (or `ngettext` where a number decides the words),
 with `{names}` for what is filled in: `_("עד {day}").format(day=day)`. The catalogue
 `desk/locale/en.po` holds their English; `tests/desk/test_i18n.py` says what is missing in it, and
-`make messages` brings it up to date with the code.
+`make messages` brings it up to date with the code. A text of a constant is marked by `N_` and said
+by `_` where it is shown, for a constant is made before anybody has chosen a language.
 """
 
 import gettext as standard
@@ -56,7 +57,17 @@ def ngettext(one: str, many: str, number: int) -> str:
     return _catalogue().ngettext(one, many, number)
 
 
+def pgettext(context: str, text: str) -> str:
+    """Return `gettext` of a word that English says otherwise in another place, by its context."""
+    return text if language() == "he" else _catalogue().pgettext(context, text)
+
+
 _ = gettext
+
+
+def N_(text: str) -> str:
+    """Return a constant's Hebrew text as it is; by this mark `make messages` finds it."""
+    return text
 
 
 @cache

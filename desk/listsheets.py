@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from desk.i18n import _, direction
 from desk.presenters import Report
 from desk.presenters.notes import Note
 from desk.presenters.themes import NOTES_A_THEME
@@ -13,23 +14,24 @@ Row = tuple[Cell | Styled, ...]
 def ordeals(sheet: Sheet, report: Report) -> None:
     """Write every contact of the matters that dragged on, matter by matter."""
     if not report.ordeals:
-        sheet.line("השבוע לא נמשכו נושאים של שלוש פניות ומעלה, או שאין מזהי לקוח.")
+        sheet.line(_("השבוע לא נמשכו נושאים של שלוש פניות ומעלה, או שאין מזהי לקוח."))
         return
     columns = (
         Column("#", "count", 5),
-        Column("לקוח", "text", 16),
-        Column("פניות", "count", 8),
-        Column("משך", "text", 16),
-        Column("המסלול", "text", 70),
-        Column("הטקסט האחרון", "text", 70),
+        Column(_("לקוח"), "text", 16),
+        Column(_("פניות"), "count", 8),
+        Column(_("משך"), "text", 16),
+        Column(_("המסלול"), "text", 70),
+        Column(_("הטקסט האחרון"), "text", 70),
     )
+    arrow = " ← " if direction() == "rtl" else " → "
     rows: list[Row] = [
         (
             number,
             row.customer_id,
             row.contacts,
             row.span_text,
-            " ← ".join(step.text for step in row.steps),
+            arrow.join(step.text for step in row.steps),
             row.note.text,
         )
         for number, row in enumerate(report.ordeals, start=1)
@@ -44,26 +46,26 @@ def risk(sheet: Sheet, report: Report) -> None:
         return
     columns = (
         Column("#", "count", 5),
-        Column("לקוח", "text", 16),
-        Column("ציון", "count", 7),
-        Column("להתקשר השבוע", "text", 11),
-        Column("הסתברות לעזיבה", "share", 11),
-        Column("כוונה", "text", 13),
-        Column("סיבות", "text", 26),
-        Column("מה בציון", "text", 34),
-        Column("פניות ב־60 יום", "count", 10),
-        Column("פנייה אחרונה", "date", 12),
-        Column("סוף חוזה", "date", 12),
-        Column("ערך חודשי", "money", 11),
-        Column("הטקסט", "text", 60),
-        Column("הראיה", "text", 34),
+        Column(_("לקוח"), "text", 16),
+        Column(_("ציון"), "count", 7),
+        Column(_("להתקשר השבוע"), "text", 11),
+        Column(_("הסתברות לעזיבה"), "share", 11),
+        Column(_("כוונה"), "text", 13),
+        Column(_("סיבות"), "text", 26),
+        Column(_("מה בציון"), "text", 34),
+        Column(_("פניות ב־60 יום"), "count", 10),
+        Column(_("פנייה אחרונה"), "date", 12),
+        Column(_("סוף חוזה"), "date", 12),
+        Column(_("ערך חודשי"), "money", 11),
+        Column(_("הטקסט"), "text", 60),
+        Column(_("הראיה"), "text", 34),
     )
     rows = [
         (
             row.rank,
             row.customer_id,
             row.score,
-            "כן" if row.called else "",
+            _("כן") if row.called else "",
             row.p_leaving,
             row.intent,
             ", ".join(row.reasons),
@@ -84,9 +86,9 @@ def ranking(sheet: Sheet, report: Report) -> None:
     """Write the weights of the score, and how well the ranking told who leaves."""
     found = report.risk.ranking
     columns = (
-        Column("חלק בציון", "strong", 24),
-        Column("משקל", "share", 12),
-        Column("ברירת מחדל", "share", 14),
+        Column(_("חלק בציון"), "strong", 24),
+        Column(_("משקל"), "share", 12),
+        Column(_("ברירת מחדל"), "share", 14),
     )
     sheet.table(columns, found.weights, freeze=True)
     sheet.gap()
@@ -97,14 +99,14 @@ def ranking(sheet: Sheet, report: Report) -> None:
         return
     sheet.gap()
     names = (
-        "פי כמה מהשיעור הכללי (lift)",
-        "גבול תחתון (95%)",
-        "גבול עליון (95%)",
-        "במשקלי ברירת מחדל",
+        _("פי כמה מהשיעור הכללי (lift)"),
+        _("גבול תחתון (95%)"),
+        _("גבול עליון (95%)"),
+        _("במשקלי ברירת מחדל"),
     )
     lifts = (
-        Column("מקום בדירוג", "strong"),
-        Column("לקוחות", "count"),
+        Column(_("מקום בדירוג"), "strong"),
+        Column(_("לקוחות"), "count"),
         *(Column(name, "mean") for name in names),
     )
     rows = [
@@ -124,14 +126,14 @@ def ranking(sheet: Sheet, report: Report) -> None:
 def notes(sheet: Sheet, report: Report) -> None:
     """Write the typical notes of each reason, with their evidence in a cell of its own."""
     columns = (
-        Column("סיבה", "strong", 20),
-        Column("הסתברות", "text", 10),
-        Column("הטקסט", "text", 70),
-        Column("הראיה", "text", 34),
-        Column("מתי", "text", 17),
-        Column("ערוץ", "text", 10),
-        Column("תור", "text", 16),
-        Column("לקוח", "text", 14),
+        Column(_("סיבה"), "strong", 20),
+        Column(_("הסתברות"), "text", 10),
+        Column(_("הטקסט"), "text", 70),
+        Column(_("הראיה"), "text", 34),
+        Column(_("מתי"), "text", 17),
+        Column(_("ערוץ"), "text", 10),
+        Column(_("תור"), "text", 16),
+        Column(_("לקוח"), "text", 14),
     )
     rows = [
         (g.name, sure, n.text, n.evidence, n.when, n.channel, n.queue, n.customer_id)
@@ -148,18 +150,21 @@ def themes(sheet: Sheet, report: Report) -> None:
         return
     columns = (
         Column("#", "count", 5),
-        Column("תמה", "strong", 30),
-        Column("טקסטים", "count", 9),
-        Column("חלק", "share", 9),
-        Column("גבול תחתון (95%)", "share", 9),
-        Column("גבול עליון (95%)", "share", 9),
+        Column(_("תמה"), "strong", 30),
+        Column(_("טקסטים"), "count", 9),
+        Column(_("חלק"), "share", 9),
+        Column(_("גבול תחתון (95%)"), "share", 9),
+        Column(_("גבול עליון (95%)"), "share", 9),
         Column("n", "count", 8),
-        Column("ממוצע 4 קודמים", "share", 12),
-        Column("שינוי (נק׳ אחוז)", "points", 12),
+        Column(_("ממוצע 4 קודמים"), "share", 12),
+        Column(_("שינוי (נק׳ אחוז)"), "points", 12),
         Column("p", "p", 8),
-        Column("מובהקות", "text", 16),
-        Column("מילים מייחדות", "text", 44),
-        *(Column(f"טקסט לדוגמה {n}", "text", 60) for n in range(1, NOTES_A_THEME + 1)),
+        Column(_("מובהקות"), "text", 16),
+        Column(_("מילים מייחדות"), "text", 44),
+        *(
+            Column(_("טקסט לדוגמה {n}").format(n=n), "text", 60)
+            for n in range(1, NOTES_A_THEME + 1)
+        ),
     )
     rows: list[Row] = [
         (
@@ -192,10 +197,10 @@ def _texts(notes: Sequence[Note]) -> tuple[str, ...]:
 def quarantine(sheet: Sheet, report: Report) -> None:
     """Write every row that was set aside."""
     columns = (
-        Column("קובץ", "text", 34),
-        Column("שורה", "count", 9),
-        Column("קוד", "text", 22),
-        Column("סיבה", "text", 60),
+        Column(_("קובץ"), "text", 34),
+        Column(_("שורה"), "count", 9),
+        Column(_("קוד"), "text", 22),
+        Column(_("סיבה"), "text", 60),
     )
     rows = [(row.file, row.line, row.code, row.reason) for row in report.quarantine.rows]
     sheet.table(columns, rows, freeze=True)
@@ -204,7 +209,7 @@ def quarantine(sheet: Sheet, report: Report) -> None:
 def sources(sheet: Sheet, report: Report) -> None:
     """Write the files, the model, and what the figures cannot say."""
     sources = report.sources
-    names = ("קובץ", "פרופיל", "נקראו", "נשמרו", "כבר היו", "כפולות", "בהסגר")
+    names = (_("קובץ"), _("פרופיל"), _("נקראו"), _("נשמרו"), _("כבר היו"), _("כפולות"), _("בהסגר"))
     widths = (34, 22, 10, 10, 10, 10, 10)
     columns = tuple(
         Column(name, "text" if place < 2 else "count", width)
@@ -217,12 +222,12 @@ def sources(sheet: Sheet, report: Report) -> None:
     sheet.table(columns, rows, freeze=True)
     sheet.line(sources.balance)
     sheet.gap()
-    sheet.table((Column("על המודל"), Column("")), sources.facts)
+    sheet.table((Column(_("על המודל")), Column("")), sources.facts)
     sheet.gap()
     if sources.figures:
-        sheet.table((Column("מדדי המודל"), Column("ערך", "mean")), sources.figures)
+        sheet.table((Column(_("מדדי המודל")), Column(_("ערך"), "mean")), sources.figures)
         sheet.gap()
-    sheet.line("מה המספרים אינם אומרים", "strong")
+    sheet.line(_("מה המספרים אינם אומרים"), "strong")
     for line in sources.limits:
         sheet.line(line)
 
@@ -234,10 +239,10 @@ def retention(sheet: Sheet, report: Report) -> None:
         sheet.line(found.missing)
     else:
         columns = (
-            Column("מדד", "strong", 34),
-            *(Column(name) for name in ("עכשיו", "גבול תחתון (95%)", "גבול עליון (95%)")),
+            Column(_("מדד"), "strong", 34),
+            *(Column(name) for name in (_("עכשיו"), _("גבול תחתון (95%)"), _("גבול עליון (95%)"))),
             Column("n", "count"),
-            Column("ארבעת השבועות שלפני כן", width=22),
+            Column(_("ארבעת השבועות שלפני כן"), width=22),
         )
         rows: list[Row] = [
             (
@@ -254,17 +259,17 @@ def retention(sheet: Sheet, report: Report) -> None:
         sheet.gap()
         sheet.line(found.period)
         sheet.gap()
-        last = (Column("הסיבה האחרונה של מי שעזבו", "strong"), Column("לקוחות", "count"))
+        last = (Column(_("הסיבה האחרונה של מי שעזבו"), "strong"), Column(_("לקוחות"), "count"))
         sheet.table(last, list(found.last_reasons))
     sheet.gap()
     _satisfaction(sheet, report)
 
 
 def _satisfaction(sheet: Sheet, report: Report) -> None:
-    named = (("NPS", "score"), ("מרוצים (CSAT)", "share"), ("ענו שהבעיה נפתרה", "share"))
-    columns = [Column("סיבה בתגובה לסקר", "strong")]
+    named = (("NPS", "score"), (_("מרוצים (CSAT)"), "share"), (_("ענו שהבעיה נפתרה"), "share"))
+    columns = [Column(_("סיבה בתגובה לסקר"), "strong")]
     for name, kind in named:
-        ends = (Column("גבול תחתון (95%)", kind), Column("גבול עליון (95%)", kind))
+        ends = (Column(_("גבול תחתון (95%)"), kind), Column(_("גבול עליון (95%)"), kind))
         columns += [Column(name, kind), *ends, Column("n", "count")]
     rows: list[Row] = [
         (

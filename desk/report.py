@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from desk import charts, drawing, hebrew
+from desk.i18n import _, direction, language, pgettext
 from desk.presenters import Report, present
 from desk.presenters.figures import Point
 from desk.presenters.reasons import ReasonRow
@@ -34,11 +35,26 @@ class Charts:
 
 
 def render_html(data: ReportData) -> str:
-    """Return the report as one right-to-left HTML page that needs nothing else.
+    """Return the report as one HTML page that needs nothing else, in the language that is spoken.
 
     The page has no script and loads nothing; the same data gives the same bytes.
     """
     report = present(data)
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            charts=_charts(report),
+            sparks=_sparks(report),
+            ordeals_shown=report.ordeals[:ORDEALS_SHOWN],
+            css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
+            dark_rules=drawing.dark_rules(),
+        )
+    )
+
+
+def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -46,20 +62,13 @@ def render_html(data: ReportData) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["number"] = hebrew.number
-    environment.filters["percent"] = hebrew.percent
-    return environment.get_template("report.html.j2").render(
-        report=report,
-        charts=_charts(report),
-        sparks=_sparks(report),
-        ordeals_shown=report.ordeals[:ORDEALS_SHOWN],
-        css=Markup((TEMPLATES / "report.css").read_text(encoding="utf-8")),
-        dark_rules=drawing.dark_rules(),
-    )
+    environment.filters.update(number=hebrew.number, percent=hebrew.percent)
+    environment.globals.update(_=_, pgettext=pgettext, language=language, direction=direction)
+    return environment
 
 
 def write_xlsx(data: ReportData, path: Path) -> None:
-    """Write the report as a workbook of right-to-left sheets; the same data, the same bytes.
+    """Write the report as a workbook in the language that is spoken; the same data, the same bytes.
 
     Raises:
         OSError: when the file cannot be written.
@@ -71,17 +80,18 @@ def _charts(report: Report) -> Charts:
     found, trends = report.resolution, report.trends
     drawn: dict[str, Markup | None] = dict.fromkeys(("fcr", "declared", "ordeals", "churn"))
     if _drawable(found.fcr):
-        drawn["fcr"] = charts.fcr_by_week(found.fcr, "תרשים קו: FCR לפי שבוע, עם טווח 95%")
-        title = "תרשים קווים: נפתר לפי הרישום מול FCR, לפי שבוע"
+        drawn["fcr"] = charts.fcr_by_week(found.fcr, _("תרשים קו: FCR לפי שבוע, עם טווח 95%"))
+        title = _("תרשים קווים: נפתר לפי הרישום מול FCR, לפי שבוע")
         drawn["declared"] = charts.two_lines(found.fcr, found.declared, title)
     if _drawable(found.ordeals):
-        title = "תרשים עמודות: נושאים שנגררו, לפי שבוע"
+        title = _("תרשים עמודות: נושאים שנגררו, לפי שבוע")
         drawn["ordeals"] = charts.weekly_bars(found.ordeals, title)
     if _drawable(trends.churn_explicit):
-        title = "תרשים קווים: בקשות עזיבה וסימנים לעזיבה, לפי שבוע"
+        title = _("תרשים קווים: בקשות עזיבה וסימנים לעזיבה, לפי שבוע")
         pair = (trends.churn_explicit, trends.churn_signal)
         drawn["churn"] = charts.two_lines(*pair, title)
-    title = f"תרשים עמודות: חלקה של כל סיבה השבוע. {_spoken(report)}"
+    shares = _spoken(report)
+    title = _("תרשים עמודות: חלקה של כל סיבה השבוע. {shares}").format(shares=shares)
     return Charts(
         reasons=charts.reasons_bars(report.reasons, title),
         reasons_legend=_reasons_legend(report),
@@ -91,8 +101,10 @@ def _charts(report: Report) -> Charts:
 
 
 def _reasons_legend(report: Report) -> Legend:
-    shown = (("band", "השבוע"), ("line", "טווח 95%"))
-    return (*shown, ("tick", "ממוצע ארבעת השבועות הקודמים")) if report.comparable else shown
+    shown = (("band", _("השבוע")), ("line", _("טווח 95%")))
+    if not report.comparable:
+        return shown
+    return (*shown, ("tick", _("ממוצע ארבעת השבועות הקודמים")))
 
 
 def _spoken(report: Report) -> str:
@@ -107,7 +119,9 @@ def _reason_trends(report: Report) -> tuple[tuple[ReasonRow, Markup], ...]:
 
 def _sparks(report: Report) -> tuple[Markup | None, ...]:
     return tuple(
-        charts.sparkline(key.trend, f"{key.name}, לפי שבוע") if _drawable(key.trend) else None
+        charts.sparkline(key.trend, _("{name}, לפי שבוע").format(name=key.name))
+        if _drawable(key.trend)
+        else None
         for key in report.key_figures
     )
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from xlsxwriter.chart import Chart
 
+from desk.i18n import language
 from desk.spreadsheet import Sheet
 
 Look = Callable[[str], dict[str, Any]]
@@ -38,7 +39,8 @@ def lines(
 ) -> None:
     """Put lines over the weeks on the sheet; `rows` is the first row and how many."""
     chart = _chart(sheet, {"type": "line"}, title, rows, series, _line)
-    chart.set_x_axis({"num_format": "d.m", "text_axis": True, "num_font": {"size": 10}})
+    days = "d.m" if language() == "he" else "d mmm"
+    chart.set_x_axis({"num_format": days, "text_axis": True, "num_font": {"size": 10}})
     chart.set_y_axis(
         {"num_format": "0%", "min": 0, "major_gridlines": {"visible": True, "line": _GRID}}
     )

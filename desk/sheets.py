@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from desk.i18n import N_, _, language
 from desk.listsheets import notes, ordeals, quarantine, ranking, retention, risk, sources, themes
 from desk.presenters import Report
 from desk.presenters.figures import Point
@@ -10,32 +11,34 @@ from desk.spreadsheet import Book, Cell, Column, Sheet, Styled
 from signals.holidays import holidays_of
 
 Row = tuple[Cell | Styled, ...]
-WEEK = Column("שבוע", "date", 12)
-HOLIDAYS = Column("חגים", "text", 30)
 
 
 def workbook(report: Report, week: date) -> bytes:
     """Return the report as an XLSX file."""
-    book = Book(f"קשב: {report.header.week}", week)
+    book = Book(_("קשב: {week}").format(week=report.header.week), week)
     for name, fill in SHEETS.items():
-        fill(book.sheet(name), report)
+        fill(book.sheet(_(name)), report)
     return book.close()
 
 
+def _week() -> Column:
+    return Column(_("שבוע"), "date", 12)
+
+
 def _summary(sheet: Sheet, report: Report) -> None:
-    sheet.line(f"קשב · {report.header.week}", "title")
+    sheet.line(_("קשב · {week}").format(week=report.header.week), "title")
     for line in (report.header.company, report.header.made_of, report.header.holidays):
         if line:
             sheet.line(line)
     sheet.gap()
     columns = (
-        Column("מדד", "strong", 34),
-        Column("השבוע", "plain", 13),
-        Column("גבול תחתון (95%)", "plain", 11),
-        Column("גבול עליון (95%)", "plain", 11),
+        Column(_("מדד"), "strong", 34),
+        Column(_("השבוע"), "plain", 13),
+        Column(_("גבול תחתון (95%)"), "plain", 11),
+        Column(_("גבול עליון (95%)"), "plain", 11),
         Column("n", "count", 9),
-        Column("ממוצע 4 קודמים", "plain", 15),
-        Column("הערה", width=60),
+        Column(_("ממוצע 4 קודמים"), "plain", 15),
+        Column(_("הערה"), width=60),
     )
     rows = [
         (
@@ -45,7 +48,7 @@ def _summary(sheet: Sheet, report: Report) -> None:
             (key.figure.high, key.kind),
             key.figure.n,
             (key.before, key.kind),
-            f"זמני. {key.note}" if key.provisional else key.note,
+            _("זמני. {note}").format(note=key.note) if key.provisional else key.note,
         )
         for key in report.key_figures
     ]
@@ -57,18 +60,18 @@ def _summary(sheet: Sheet, report: Report) -> None:
 
 def _reasons(sheet: Sheet, report: Report) -> None:
     columns = (
-        Column("סיבה", "strong", 22),
-        Column(report.noun, "count", 9),
-        Column("חלק", "share", 9),
-        Column("גבול תחתון (95%)", "share", 9),
-        Column("גבול עליון (95%)", "share", 9),
+        Column(_("סיבה"), "strong", 22),
+        Column(report.noun.capitalize(), "count", 9),
+        Column(_("חלק"), "share", 9),
+        Column(_("גבול תחתון (95%)"), "share", 9),
+        Column(_("גבול עליון (95%)"), "share", 9),
         Column("n", "count", 8),
-        Column("ממוצע 4 קודמים", "share", 12),
-        Column("שינוי (נק׳ אחוז)", "points", 12),
-        Column("גבול תחתון (95%)", "points", 9),
-        Column("גבול עליון (95%)", "points", 9),
+        Column(_("ממוצע 4 קודמים"), "share", 12),
+        Column(_("שינוי (נק׳ אחוז)"), "points", 12),
+        Column(_("גבול תחתון (95%)"), "points", 9),
+        Column(_("גבול עליון (95%)"), "points", 9),
         Column("p", "p", 8),
-        Column("מובהקות", "text", 16),
+        Column(_("מובהקות"), "text", 16),
     )
     rows = [
         (
@@ -89,13 +92,14 @@ def _reasons(sheet: Sheet, report: Report) -> None:
     ]
     first = sheet.table(columns, rows, freeze=True)
     sheet.gap()
-    sheet.line(f"חלק הסיבה מתוך ה{report.noun} שסווגו. {report.correction}.")
+    line = _("חלק הסיבה מתוך ה{notes} שסווגו. {correction}.")
+    sheet.line(line.format(notes=report.noun, correction=report.correction))
     sheet.gap()
-    series = (Series("השבוע", 2, "#1D6091"), Series("ממוצע 4 קודמים", 6, "#E0A184"))
-    bars(sheet, "חלק הסיבות השבוע", (first, len(rows)), series, "M2")
+    series = (Series(_("השבוע"), 2, "#1D6091"), Series(_("ממוצע 4 קודמים"), 6, "#E0A184"))
+    bars(sheet, _("חלק הסיבות השבוע"), (first, len(rows)), series, "M2")
     for table in report.heat:
         sheet.line(table.title, "strong")
-        heat = [Column("סיבה", "strong"), *(Column(c.name, "share") for c in table.columns)]
+        heat = [Column(_("סיבה"), "strong"), *(Column(c.name, "share") for c in table.columns)]
         counts: Row = ("n", *((column.n, "count") for column in table.columns))
         shares: list[Row] = [
             (name, *(cell.figure.value for cell in cells)) for name, cells in table.rows
@@ -107,18 +111,22 @@ def _reasons(sheet: Sheet, report: Report) -> None:
 def _trends(sheet: Sheet, report: Report) -> None:
     trends = report.trends
     named: tuple[tuple[str, str, tuple[Point, ...]], ...] = (
-        (report.noun, "count", trends.contacts),
-        ("בקשת עזיבה", "share", trends.churn_explicit),
-        ("סימן לעזיבה", "share", trends.churn_signal),
-        ("לא ברור", "share", trends.unclear),
+        (report.noun.capitalize(), "count", trends.contacts),
+        (_("בקשת עזיבה"), "share", trends.churn_explicit),
+        (_("סימן לעזיבה"), "share", trends.churn_signal),
+        (_("לא ברור"), "share", trends.unclear),
         *((row.name, "share", row.trend) for row in report.reasons),
     )
-    columns = (WEEK, *(Column(name, kind, 13) for name, kind, _ in named), HOLIDAYS)
+    columns = (
+        _week(),
+        *(Column(name, kind, 13) for name, kind, __ in named),
+        Column(_("חגים"), "text", 30),
+    )
     rows: list[Row] = [
         (
             point.week,
-            *(points[place].figure.value for _, _, points in named),
-            ", ".join(holidays_of(point.week)),
+            *(points[place].figure.value for __, __, points in named),
+            ", ".join(holidays_of(point.week, language())),
         )
         for place, point in enumerate(trends.contacts)
     ]
@@ -130,7 +138,7 @@ def _trends(sheet: Sheet, report: Report) -> None:
         for place, tone in zip(reasons, tones, strict=False)
     ]
     anchor = f"B{sheet.row + 3}"
-    lines(sheet, "חמש הסיבות הגדולות, לפי שבוע", (first, len(rows)), series, anchor)
+    lines(sheet, _("חמש הסיבות הגדולות, לפי שבוע"), (first, len(rows)), series, anchor)
 
 
 def _resolution(sheet: Sheet, report: Report) -> None:
@@ -139,14 +147,14 @@ def _resolution(sheet: Sheet, report: Report) -> None:
         sheet.line(found.missing)
         return
     columns = (
-        WEEK,
+        _week(),
         Column("FCR", "share", 10),
-        Column("גבול תחתון (95%)", "share", 10),
-        Column("גבול עליון (95%)", "share", 10),
-        Column("נושאים", "count", 10),
-        Column("זמני", "text", 8),
-        Column("נפתר לפי הרישום", "share", 12),
-        Column("נושאים של 3 פניות ומעלה", "count", 14),
+        Column(_("גבול תחתון (95%)"), "share", 10),
+        Column(_("גבול עליון (95%)"), "share", 10),
+        Column(_("נושאים"), "count", 10),
+        Column(_("זמני"), "text", 8),
+        Column(_("נפתר לפי הרישום"), "share", 12),
+        Column(_("נושאים של 3 פניות ומעלה"), "count", 14),
     )
     rows = [
         (
@@ -155,15 +163,15 @@ def _resolution(sheet: Sheet, report: Report) -> None:
             point.figure.low,
             point.figure.high,
             point.figure.n,
-            "כן" if point.figure.provisional else "",
+            _("כן") if point.figure.provisional else "",
             declared.figure.value,
             ordeals.figure.value,
         )
         for point, declared, ordeals in zip(found.fcr, found.declared, found.ordeals, strict=True)
     ]
     first = sheet.table(columns, rows, freeze=True)
-    series = (Series("FCR", 1, "#1D6091"), Series("נפתר לפי הרישום", 6, "#A8431A"))
-    lines(sheet, "FCR ומה שנרשם, לפי שבוע", (first, len(rows)), series, "J2")
+    series = (Series("FCR", 1, "#1D6091"), Series(_("נפתר לפי הרישום"), 6, "#A8431A"))
+    lines(sheet, _("FCR ומה שנרשם, לפי שבוע"), (first, len(rows)), series, "J2")
     sheet.gap()
     sheet.line(f"{found.definition}. {found.provisional}".strip())
     if found.costs:
@@ -172,13 +180,13 @@ def _resolution(sheet: Sheet, report: Report) -> None:
     _measures(sheet, report)
     sheet.gap()
     slices = (
-        Column("פילוח", "strong"),
-        Column("סוג", "text"),
-        Column("נושאים", "count"),
+        Column(_("פילוח"), "strong"),
+        Column(_("סוג"), "text"),
+        Column(_("נושאים"), "count"),
         Column("FCR", "share"),
-        Column("גבול תחתון (95%)", "share"),
-        Column("גבול עליון (95%)", "share"),
-        Column("פניות חוזרות", "share"),
+        Column(_("גבול תחתון (95%)"), "share"),
+        Column(_("גבול עליון (95%)"), "share"),
+        Column(_("פניות חוזרות"), "share"),
     )
     sheet.table(
         slices,
@@ -191,11 +199,11 @@ def _resolution(sheet: Sheet, report: Report) -> None:
 
 def _measures(sheet: Sheet, report: Report) -> None:
     columns = (
-        Column("מדד", "strong"),
-        *(Column(name) for name in ("השבוע", "גבול תחתון (95%)", "גבול עליון (95%)")),
+        Column(_("מדד"), "strong"),
+        *(Column(name) for name in (_("השבוע"), _("גבול תחתון (95%)"), _("גבול עליון (95%)"))),
         Column("n", "count"),
-        Column("ממוצע 4 קודמים"),
-        Column("זמני", "text"),
+        Column(_("ממוצע 4 קודמים")),
+        Column(_("זמני"), "text"),
     )
     rows = [
         (
@@ -205,7 +213,7 @@ def _measures(sheet: Sheet, report: Report) -> None:
             (row.figure.high, row.kind),
             row.figure.n,
             (row.before, row.kind),
-            "כן" if row.figure.known and row.figure.provisional else "",
+            _("כן") if row.figure.known and row.figure.provisional else "",
         )
         for row in report.resolution.measures
     ]
@@ -213,16 +221,16 @@ def _measures(sheet: Sheet, report: Report) -> None:
 
 
 SHEETS = {
-    "סיכום": _summary,
-    "סיבות": _reasons,
-    "תמות": themes,
-    "מגמות": _trends,
-    "פתרון ופניות חוזרות": _resolution,
-    "נושאים שנגררו": ordeals,
-    "בסיכון": risk,
-    "איכות הדירוג": ranking,
-    "שימור ושביעות רצון": retention,
-    "טקסטים לדוגמה": notes,
-    "הסגר": quarantine,
-    "נתונים ומודל": sources,
+    N_("סיכום"): _summary,
+    N_("סיבות"): _reasons,
+    N_("תמות"): themes,
+    N_("מגמות"): _trends,
+    N_("פתרון ופניות חוזרות"): _resolution,
+    N_("נושאים שנגררו"): ordeals,
+    N_("בסיכון"): risk,
+    N_("איכות הדירוג"): ranking,
+    N_("שימור ושביעות רצון"): retention,
+    N_("טקסטים לדוגמה"): notes,
+    N_("הסגר"): quarantine,
+    N_("נתונים ומודל"): sources,
 }

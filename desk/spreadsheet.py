@@ -1,4 +1,4 @@
-"""One right-to-left sheet at a time: typed cells, so that no text is ever a formula."""
+"""One sheet at a time, in the way of reading: typed cells, so that no text is ever a formula."""
 
 import math
 from collections.abc import Sequence
@@ -10,12 +10,13 @@ from typing import Any
 from xlsxwriter import Workbook
 
 from desk.hebrew import without_marks
+from desk.i18n import direction, language
 from desk.presenters.notes import printable
 
 Cell = str | int | float | date | None
 Styled = tuple[Cell, str]  # a cell that does not look like the rest of its column
 CELL_LIMIT = 32_000  # Excel refuses texts above 32,767 characters
-FONT = {"font_name": "Arial", "font_size": 11, "valign": "top", "reading_order": 2}
+FONT = {"font_name": "Arial", "font_size": 11, "valign": "top"}
 FORMATS: dict[str, dict[str, Any]] = {
     "text": {"text_wrap": True},
     "count": {"num_format": "#,##0"},
@@ -25,7 +26,7 @@ FORMATS: dict[str, dict[str, Any]] = {
     "points": {"num_format": "+0.0;-0.0;0.0"},
     "score": {"num_format": "+0;-0;0"},
     "money": {"num_format": "#,##0 [$₪-40D]"},
-    "date": {"num_format": "d.m.yyyy", "align": "right"},
+    "date": {"align": "right"},
     "head": {"bold": True, "bg_color": "#DCE8F1", "bottom": 1, "text_wrap": True},
     "title": {"bold": True, "font_size": 15},
     "plain": {},
@@ -57,12 +58,14 @@ class Book:
         # The clock must not show in the file: two runs on the same data write the same bytes.
         moment = datetime(created.year, created.month, created.day)
         self.workbook.set_properties({"title": title, "author": "Keshev", "created": moment})
+        look = {**FONT, "reading_order": 2 if direction() == "rtl" else 1}
         self.formats = {
-            name: self.workbook.add_format({**FONT, **extra}) for name, extra in FORMATS.items()
+            name: self.workbook.add_format({**look, **extra}) for name, extra in FORMATS.items()
         }
+        self.formats["date"].set_num_format("d.m.yyyy" if language() == "he" else "d mmm yyyy")
 
     def sheet(self, name: str) -> "Sheet":
-        """Return a new right-to-left sheet."""
+        """Return a new sheet."""
         return Sheet(self, name)
 
     def close(self) -> bytes:
@@ -79,7 +82,8 @@ class Sheet:
         self.name = name
         self.row = 0
         self.sheet = book.workbook.add_worksheet(name)
-        self.sheet.right_to_left()
+        if direction() == "rtl":
+            self.sheet.right_to_left()
         self.sheet.set_landscape()
         self.sheet.set_paper(9)
         self.sheet.fit_to_pages(1, 0)

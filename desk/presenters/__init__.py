@@ -1,7 +1,8 @@
-"""Frames -> plain view values: ready Hebrew strings and numbers, no markup."""
+"""Frames -> plain view values: ready strings and numbers, no markup."""
 
 from dataclasses import dataclass
 
+from desk.i18n import N_, _
 from desk.presenters.figures import Point, Scope
 from desk.presenters.keyfigures import KeyFigure, key_figures
 from desk.presenters.notes import TypicalNotes, typical_notes
@@ -17,12 +18,12 @@ from desk.presenters.words import words
 from desk.report_data import ReportData
 
 HEAT = {
-    "queue": "סיבות לפי תור",
-    "channel": "סיבות לפי ערוץ",
-    "at_risk": "סיבות בכל הפניות, ובאלה שיש בהן כוונת עזיבה (אלה בלי תיקון)",
-    "product": "סיבות לפי מוצר",
-    "team": "סיבות לפי צוות",
-    "segment": "סיבות לפי סוג לקוח",
+    "queue": N_("סיבות לפי תור"),
+    "channel": N_("סיבות לפי ערוץ"),
+    "at_risk": N_("סיבות בכל הפניות, ובאלה שיש בהן כוונת עזיבה (אלה בלי תיקון)"),
+    "product": N_("סיבות לפי מוצר"),
+    "team": N_("סיבות לפי צוות"),
+    "segment": N_("סיבות לפי סוג לקוח"),
 }
 
 
@@ -64,10 +65,10 @@ def present(data: ReportData) -> Report:
     """Return the week's report as plain values; the same data gives the same report."""
     scope = Scope(data)
     book, cut = scope.book, scope.cut
-    heat = tuple(heat_table(scope, kind, title) for kind, title in HEAT.items())
+    heat = tuple(heat_table(scope, kind, _(title)) for kind, title in HEAT.items())
     return Report(
         survey=scope.survey,
-        noun=scope.noun.many,
+        noun=scope.noun.plural,
         correction=correction(scope),
         comparable=scope.comparable,
         header=header(scope),

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 from desk import hebrew
+from desk.i18n import _
 from desk.presenters.figures import Figure, Point, Scope
 
 
@@ -40,14 +41,13 @@ def format_interval(kind: str, figure: Figure) -> str:
     if math.isnan(figure.low) or math.isnan(figure.high):
         return hebrew.MISSING
     low, high = (format_value(kind, end) for end in (figure.low, figure.high))
-    # Two signed ends need air, or the dash between them reads as a third sign.
-    return hebrew.ltr(f"{low} … {high}") if kind == "score" else hebrew.interval(low, high)
+    return hebrew.signed_interval(low, high) if kind == "score" else hebrew.interval(low, high)
 
 
 def key_figures(scope: Scope) -> tuple[KeyFigure, ...]:
     """Return the head row: volume, resolution, repeats, leaving and NPS."""
     if scope.survey:
-        unclear = _key(scope, "לא ברור למסווג", "share", "unclear_share")
+        unclear = _key(scope, _("לא ברור למסווג"), "share", "unclear_share")
         return (_volume(scope), _explicit(scope), unclear, _nps(scope))
     return (_volume(scope), _resolution(scope), _repeat(scope), _explicit(scope), _nps(scope))
 
@@ -57,9 +57,13 @@ def provisional_note(scope: Scope) -> str:
     days = hebrew.DAY.count(scope.data.window_days)
     followed = scope.followed_days()
     if math.isnan(followed):
-        return f"חלק מהנושאים עוד לא השלימו {days} של מעקב. השיעור הוא אומדן ועוד יתעדכן."
+        return _("חלק מהנושאים עוד לא השלימו {days} של מעקב. השיעור הוא אומדן ועוד יתעדכן.").format(
+            days=days
+        )
     so_far = hebrew.number(followed, 1)
-    return f"נכון ל־{so_far} ימי מעקב מתוך {days}. השיעור הסופי צפוי להיות מעט נמוך יותר."
+    return _("נכון ל־{so_far} ימי מעקב מתוך {days}. השיעור הסופי צפוי להיות מעט נמוך יותר.").format(
+        so_far=so_far, days=days
+    )
 
 
 def why_unknown(scope: Scope, figure: Figure) -> str:
@@ -67,8 +71,8 @@ def why_unknown(scope: Scope, figure: Figure) -> str:
     if figure.known:
         return ""
     if not scope.has_customers:
-        return "אין מזהי לקוח בנתונים, ולכן אי אפשר לדעת מי חזר."
-    return "אין השבוע די נושאים, או די ימי מעקב, כדי לחשב שיעור."
+        return _("אין מזהי לקוח בנתונים, ולכן אי אפשר לדעת מי חזר.")
+    return _("אין השבוע די נושאים, או די ימי מעקב, כדי לחשב שיעור.")
 
 
 def _key(
@@ -104,9 +108,13 @@ def _of(
         figure=figure,
         before=before,
         value_text=format_value(kind, figure.value),
-        interval_text="" if ends == hebrew.MISSING else f"טווח 95%: {ends}",
+        interval_text="" if ends == hebrew.MISSING else _("טווח 95%: {ends}").format(ends=ends),
         basis_text=basis,
-        before_text="" if math.isnan(before) else f"קודם: {format_value(kind, before)}",
+        before_text=(
+            ""
+            if math.isnan(before)
+            else _("קודם: {before}").format(before=format_value(kind, before))
+        ),
         note=note,
         trend=trend,
     )
@@ -114,15 +122,16 @@ def _of(
 
 def _volume(scope: Scope) -> KeyFigure:
     customers = int(scope.week_contacts["customer_id"].nunique())
-    basis = f"של {hebrew.CUSTOMER.count(customers)}" if customers else ""
-    return _key(scope, scope.noun.many, "count", "contacts", basis=basis)
+    who = hebrew.CUSTOMER.count(customers)
+    basis = _("של {customers}").format(customers=who) if customers else ""
+    return _key(scope, scope.noun.plural.capitalize(), "count", "contacts", basis=basis)
 
 
 def _resolution(scope: Scope) -> KeyFigure:
     figure = scope.fcr()
     provisional = figure.known and figure.provisional
     return _of(
-        "פתרון בפנייה הראשונה (FCR)",
+        _("פתרון בפנייה הראשונה (FCR)"),
         "share",
         figure,
         scope.book.before(scope.threads("fcr")),
@@ -137,7 +146,7 @@ def _repeat(scope: Scope) -> KeyFigure:
     figure = scope.book.at(metric)
     basis = None if figure.n else ""
     note = why_unknown(scope, figure)
-    return _key(scope, "פניות חוזרות", "share", metric, basis=basis, note=note)
+    return _key(scope, _("פניות חוזרות"), "share", metric, basis=basis, note=note)
 
 
 def explicit_count(figure: Figure) -> int:
@@ -147,13 +156,14 @@ def explicit_count(figure: Figure) -> int:
 
 def _explicit(scope: Scope) -> KeyFigure:
     figure = scope.book.at("churn_explicit", scope.cut)
-    basis = f"{hebrew.number(explicit_count(figure))} מתוך {scope.noun.count(figure.n)}"
-    return _key(scope, "בקשות עזיבה מפורשות", "share", "churn_explicit", basis=basis)
+    asked, of = hebrew.number(explicit_count(figure)), scope.noun.count(figure.n)
+    basis = _("{number} מתוך {of}").format(number=asked, of=of)
+    return _key(scope, _("בקשות עזיבה מפורשות"), "share", "churn_explicit", basis=basis)
 
 
 def _nps(scope: Scope) -> KeyFigure:
     cut = "all" if scope.book.at("nps", "all").n else "survey"
     figure = scope.book.at("nps", cut)
-    note = "" if figure.known else "לא התקבלו השבוע תשובות NPS."
+    note = "" if figure.known else _("לא התקבלו השבוע תשובות NPS.")
     basis = hebrew.ANSWER.count(figure.n) if figure.n else ""
     return _key(scope, "NPS", "score", "nps", cut=cut, basis=basis, note=note)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from desk import hebrew
 from desk.presenters.figures import Scope, local
-from desk.presenters.reasons import CHANNELS, reason_name, reason_rows
+from desk.presenters.reasons import channel_name, reason_name, reason_rows
 
 NOTES_A_REASON = 3
 SHORTEST, LONG = 12, 300
@@ -63,7 +63,7 @@ def printable(text: str) -> str:
 
 
 def evidence_spans(evidence: object, reasons: Sequence[str] = ()) -> list[Span]:
-    """Return the places of a prediction's evidence with the Hebrew reason, all or only some."""
+    """Return the places of a prediction's evidence with the reason's name, all or only some."""
     if not isinstance(evidence, str) or not evidence:
         return []
     places: dict[str, list[int]] = json.loads(evidence)
@@ -129,7 +129,7 @@ def note_of(scope: Scope, contact: pd.Series, spans: Sequence[Span]) -> Note:
         contact_id=str(contact["contact_id"]),
         customer_id=_text(contact["customer_id"]),
         when=f"{hebrew.day(when.date())} {when:%H:%M}",
-        channel=CHANNELS[str(contact["channel"])],
+        channel=channel_name(str(contact["channel"])),
         queue=_text(contact["queue"]),
         text=text,
         pieces=mark(text, places),

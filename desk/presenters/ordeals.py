@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from desk import hebrew
+from desk.i18n import _
 from desk.presenters.figures import Scope, local
 from desk.presenters.notes import Note, evidence_spans, note_of, printable
-from desk.presenters.reasons import CHANNELS
+from desk.presenters.reasons import channel_name
 from signals.journeys import ordeals as long_threads
 
 
@@ -56,16 +57,16 @@ def ordeals(scope: Scope) -> tuple[Ordeal, ...]:
 def _ordeal(scope: Scope, journey: pd.DataFrame, evidence: "pd.Series[str]") -> Ordeal:
     last = journey.iloc[-1]
     days = [local(scope, moment).date() for moment in journey["contacted_at"]]
-    span = (days[-1] - days[0]).days
+    span = hebrew.DAY.count((days[-1] - days[0]).days)
     steps = [
-        Step(hebrew.short_day(day), CHANNELS[str(row["channel"])], _word(row["queue"]))
-        for day, (_, row) in zip(days, journey.iterrows(), strict=True)
+        Step(hebrew.short_day(day), channel_name(str(row["channel"])), _word(row["queue"]))
+        for day, (__, row) in zip(days, journey.iterrows(), strict=True)
     ]
     return Ordeal(
         customer_id=printable(str(last["customer_id"])),
         contacts=len(journey),
         contacts_text=hebrew.CONTACT.count(len(journey)),
-        span_text=f"בתוך {hebrew.DAY.count(span)}" if span else "ביום אחד",
+        span_text=_("בתוך {days}").format(days=span) if days[-1] > days[0] else _("ביום אחד"),
         steps=tuple(steps),
         note=note_of(scope, last, evidence_spans(evidence.get(last["contact_id"]))),
     )

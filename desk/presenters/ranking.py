@@ -4,19 +4,20 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 
 from desk import hebrew
+from desk.i18n import N_, _, ngettext
 from desk.presenters.figures import Figure, Scope
 from keshev.settings import WORKING_DAYS
 from signals.risk import PART_NAMES, RiskWeights
 from signals.risk_figures import TOPS, weights_of
 
 PARTS = {
-    "churn_intent": "כוונת עזיבה",
-    "open_threads": "נושאים פתוחים",
-    "ordeals": "נושא שנגרר",
-    "reasons": "סיבות לעזיבה",
-    "detractor": "ציון NPS נמוך",
-    "contract_end": "סוף חוזה קרוב",
-    "silence": "הפסיק לפנות",
+    "churn_intent": N_("כוונת עזיבה"),
+    "open_threads": N_("נושאים פתוחים"),
+    "ordeals": N_("נושא שנגרר"),
+    "reasons": N_("סיבות לעזיבה"),
+    "detractor": N_("ציון NPS נמוך"),
+    "contract_end": N_("סוף חוזה קרוב"),
+    "silence": N_("הפסיק לפנות"),
 }
 AMONG = ("risk_", "outcomes_")
 
@@ -77,7 +78,7 @@ def ranking(scope: Scope) -> Ranking:
     return Ranking(
         fitted=fitted,
         why=_why(scope, book, fitted),
-        weights=tuple((PARTS[name], used[name], default[name]) for name in PART_NAMES),
+        weights=tuple((_(PARTS[name]), used[name], default[name]) for name in PART_NAMES),
         period=_period(scope, book) if lifts else "",
         lifts=lifts,
         untold="" if lifts else _untold(scope, book),
@@ -87,51 +88,50 @@ def ranking(scope: Scope) -> Ranking:
 
 def not_enough(n: int) -> str:
     """Return that there is too little to say, and how much there is."""
-    return f"אין די נתונים ({hebrew.ltr(f'n = {n}')})"
+    return _("אין די נתונים ({n})").format(n=hebrew.ltr(f"n = {n}"))
 
 
 def _why(scope: Scope, book: RiskBook, fitted: bool) -> str:
     churned = book.at("risk_weights_fitted").n
     if fitted:
         days = hebrew.DAY.count(scope.data.churn_horizon_days)
-        return (
-            f"המשקלים נלמדו מ־{hebrew.number(churned)} לקוחות שעזבו: כמה ניבא כל חלק עזיבה בתוך "
-            f"{days}. רק לסוף החוזה נשאר משקל ברירת המחדל, כי מצב החוזים בעבר אינו ידוע."
-        )
+        return _(
+            "המשקלים נלמדו מ־{churned} לקוחות שעזבו: כמה ניבא כל חלק עזיבה בתוך {days}. רק לסוף "
+            "החוזה נשאר משקל ברירת המחדל, כי מצב החוזים בעבר אינו ידוע."
+        ).format(churned=hebrew.number(churned), days=days)
     if not book.at("outcomes_known").n:
-        return "משקלי ברירת מחדל: לא נטענו נתוני עזיבה שאפשר ללמוד מהם."
+        return _("משקלי ברירת מחדל: לא נטענו נתוני עזיבה שאפשר ללמוד מהם.")
     needed = (
         int(book.at("risk_churned_needed").value) if book.at("risk_churned_needed").known else 0
     )
     if churned >= needed:
-        return "משקלי ברירת מחדל: בנתוני העזיבה לא נמצא קשר בין חלקי הציון לעזיבה."
-    return (
-        f"משקלי ברירת מחדל: כדי ללמוד משקלים דרושים {hebrew.number(needed)} לקוחות שעזבו לפני "
-        f"תקופת הבדיקה. {not_enough(churned)}."
-    )
+        return _("משקלי ברירת מחדל: בנתוני העזיבה לא נמצא קשר בין חלקי הציון לעזיבה.")
+    return _(
+        "משקלי ברירת מחדל: כדי ללמוד משקלים דרושים {needed} לקוחות שעזבו לפני תקופת הבדיקה. "
+        "{not_enough}."
+    ).format(needed=hebrew.number(needed), not_enough=not_enough(churned))
 
 
 def _unknown(book: RiskBook) -> str:
     known, unknown = book.at("outcomes_known"), book.at("outcomes_unknown")
     if not unknown.value > 0:
         return ""
-    who = hebrew.CUSTOMER.count(known.n)
-    return (
-        f"נתוני העזיבה כוללים {who}. מספר הלקוחות מתוכם שאין להם פניות: "
-        f"{hebrew.number(unknown.value)}."
-    )
+    return _(
+        "נתוני העזיבה כוללים {customers}. מספר הלקוחות מתוכם שאין להם פניות: {unknown}."
+    ).format(customers=hebrew.CUSTOMER.count(known.n), unknown=hebrew.number(unknown.value))
 
 
 def _period(scope: Scope, book: RiskBook) -> str:
     base = book.at("risk_base_rate")
     first = book.begin["risk_base_rate"]
     last = first + timedelta(days=scope.data.churn_horizon_days - 1)
-    period = hebrew.interval(hebrew.day(first), hebrew.day(last))
-    ends = hebrew.interval(hebrew.percent(base.low), hebrew.percent(base.high))
-    return (
-        f"תקופת הבדיקה: {period}. הדירוג נעשה לפי מה שהיה ידוע לפניה. מתוך "
-        f"{hebrew.CUSTOMER.count(base.n)} שפנו ב־60 הימים שקדמו לה עזבו בה "
-        f"{hebrew.percent(base.value)} (טווח 95%: {ends})."
+    return _(
+        "תקופת הבדיקה: {period}. הדירוג נעשה לפי מה שהיה ידוע לפניה. מתוך {customers} שפנו "
+        "ב־60 הימים שקדמו לה עזבו בה {share}."
+    ).format(
+        period=hebrew.interval(hebrew.day(first), hebrew.day(last)),
+        customers=hebrew.CUSTOMER.count(base.n),
+        share=_share(base),
     )
 
 
@@ -140,7 +140,7 @@ def _lift(book: RiskBook, top: int) -> Lift:
     default = book.at("risk_lift_default", f"top={top}")
     ends = hebrew.interval(hebrew.number(figure.low, 1), hebrew.number(figure.high, 1))
     return Lift(
-        name=f"{top}% העליונים",
+        name=_("{top}% העליונים").format(top=top),
         figure=figure,
         text=_times(figure),
         interval_text=ends,
@@ -150,18 +150,22 @@ def _lift(book: RiskBook, top: int) -> Lift:
 
 
 def _times(figure: Figure) -> str:
-    return f"פי {hebrew.number(figure.value, 1)}" if figure.known else not_enough(figure.n)
+    if not figure.known:
+        return not_enough(figure.n)
+    return _("פי {times}").format(times=hebrew.number(figure.value, 1))
 
 
 def _untold(scope: Scope, book: RiskBook) -> str:
     known = book.at("outcomes_known").n
     days = hebrew.DAY.count(scope.data.churn_horizon_days)
     if not known:
-        return (
+        return _(
             "כדי ללמוד משקלים ולבדוק את הדירוג אפשר לטעון קובץ עזיבות: מספר לקוח ותאריך עזיבה "
-            f"({hebrew.ltr('customer_id, churned_at')})."
-        )
-    return f"בדיקת הדירוג על תקופה מאוחרת של {days}: {not_enough(known)}."
+            "({columns})."
+        ).format(columns=hebrew.ltr("customer_id, churned_at"))
+    return _("בדיקת הדירוג על תקופה מאוחרת של {days}: {not_enough}.").format(
+        days=days, not_enough=not_enough(known)
+    )
 
 
 def _precision(scope: Scope, book: RiskBook) -> tuple[str, ...]:
@@ -174,28 +178,34 @@ def _precision(scope: Scope, book: RiskBook) -> tuple[str, ...]:
     if daily is not None:
         whom = hebrew.attach("ל", hebrew.CUSTOMER.count(daily))
         lines.append(
-            f"המוקד יכול להתקשר {whom} ביום, ולכן רשימת השבוע היא של "
-            f"{hebrew.number(called)} הראשונים ({WORKING_DAYS} ימי עבודה)."
+            _(
+                "המוקד יכול להתקשר {whom} ביום, ולכן רשימת השבוע היא של {called} הראשונים "
+                "({days} ימי עבודה)."
+            ).format(whom=whom, called=hebrew.number(called), days=WORKING_DAYS)
         )
     if leaving.known:
-        share = _share(leaving)
-        lines.append(f"מתוך {_first(leaving.n)}, {share} צפויים לעזוב בתוך {days}.")
+        line = _("מתוך {first}, {share} צפויים לעזוב בתוך {days}.")
+        lines.append(line.format(first=_first(leaving.n), share=_share(leaving), days=days))
     if measured.known:
-        share = _share(measured)
-        lines.append(f"בתקופת הבדיקה עזבו, מתוך {_first(measured.n)} בדירוג של אז, {share}.")
+        line = _("בתקופת הבדיקה עזבו, מתוך {first} בדירוג של אז, {share}.")
+        lines.append(line.format(first=_first(measured.n), share=_share(measured)))
     if said.known:
-        share = _share(said)
-        tail = "" if leaving.known else " זו אינה ההסתברות שיעזבו."
-        lines.append(
-            f"לפי הסתברויות המסווג, {share} מתוך {_first(said.n)} אכן דיברו על עזיבה.{tail}"
+        line = (
+            _("לפי הסתברויות המסווג, {share} מתוך {first} אכן דיברו על עזיבה.")
+            if leaving.known
+            else _(
+                "לפי הסתברויות המסווג, {share} מתוך {first} אכן דיברו על עזיבה. "
+                "זו אינה ההסתברות שיעזבו."
+            )
         )
+        lines.append(line.format(first=_first(said.n), share=_share(said)))
     return tuple(line for line in (*lines, _unknown(book)) if line)
 
 
 def _first(n: int) -> str:
-    return "הלקוח הראשון" if n == 1 else f"{hebrew.number(n)} הראשונים"
+    return ngettext("הלקוח הראשון", "{n} הראשונים", n).format(n=hebrew.number(n))
 
 
 def _share(figure: Figure) -> str:
     ends = hebrew.interval(hebrew.percent(figure.low), hebrew.percent(figure.high))
-    return f"{hebrew.percent(figure.value)} (טווח 95%: {ends})"
+    return _("{share} (טווח 95%: {ends})").format(share=hebrew.percent(figure.value), ends=ends)

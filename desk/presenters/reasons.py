@@ -4,25 +4,26 @@ import math
 from dataclasses import dataclass
 
 from desk import hebrew
+from desk.i18n import N_, _, language
 from desk.presenters.figures import NAN, Figure, Point, Scope, reason_ids
-from labels.codebook import CODEBOOK, Reason
+from labels.codebook import CODEBOOK, Name, Reason
 
 HEAT_COLUMNS = 8
 HEAT_STEPS = 5
 THIN = 20
 CHANNELS = {
-    "phone": "טלפון",
-    "chat": "צ׳אט",
-    "whatsapp": "וואטסאפ",
-    "email": "דוא״ל",
-    "survey": "סקר",
-    "branch": "סניף",
-    "sms": "SMS",
-    "web": "אתר",
-    "other": "אחר",
+    "phone": N_("טלפון"),
+    "chat": N_("צ׳אט"),
+    "whatsapp": N_("וואטסאפ"),
+    "email": N_("דוא״ל"),
+    "survey": N_("סקר"),
+    "branch": N_("סניף"),
+    "sms": N_("SMS"),
+    "web": N_("אתר"),
+    "other": N_("אחר"),
 }
-UNNAMED = "לא צוין"
-WHOLE = {"all": "כל הפניות", "at_risk": "עם כוונת עזיבה"}
+UNNAMED = N_("לא צוין")
+WHOLE = {"all": N_("כל הפניות"), "at_risk": N_("עם כוונת עזיבה")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,24 @@ class HeatTable:
 
 
 def reason_name(reason: str) -> str:
-    """Return a reason's Hebrew name."""
-    return CODEBOOK.reasons[Reason(reason)].he
+    """Return a reason's name."""
+    return label_name(CODEBOOK.reasons[Reason(reason)])
+
+
+def reason_says(reason: str) -> str:
+    """Return what a note says that carries the reason."""
+    name = CODEBOOK.reasons[Reason(reason)]
+    return name.says_he if language() == "he" else name.says
+
+
+def label_name(name: Name) -> str:
+    """Return a label's name in the language that is spoken."""
+    return name.he if language() == "he" else name.en
+
+
+def channel_name(channel: str) -> str:
+    """Return a channel's name, the channel itself where it has none."""
+    return _(CHANNELS[channel]) if channel in CHANNELS else channel
 
 
 def reason_before(scope: Scope, reason: str) -> float:
@@ -104,7 +121,7 @@ def _row(scope: Scope, reason: str) -> ReasonRow:
     return ReasonRow(
         reason=reason,
         name=reason_name(reason),
-        says=CODEBOOK.reasons[Reason(reason)].says_he,
+        says=reason_says(reason),
         figure=figure,
         count=int(count.value) if count.known else 0,
         before=before,
@@ -125,16 +142,16 @@ def _change_interval(change: Figure) -> str:
     if math.isnan(change.low) or math.isnan(change.high):
         return hebrew.MISSING
     low, high = (hebrew.signed(100 * end) for end in (change.low, change.high))
-    return hebrew.ltr(f"{low} … {high}")
+    return hebrew.signed_interval(low, high)
 
 
 def verdict(change: Figure, significant: bool) -> str:
     """Return in words whether a share changed."""
     if not change.known:
-        return "אין השוואה"
+        return _("אין השוואה")
     if not significant:
-        return "לא מובהק"
-    return "עלייה מובהקת" if change.value > 0 else "ירידה מובהקת"
+        return _("לא מובהק")
+    return _("עלייה מובהקת") if change.value > 0 else _("ירידה מובהקת")
 
 
 def heat_table(scope: Scope, kind: str, title: str) -> HeatTable:
@@ -162,9 +179,9 @@ def _cell(figure: Figure, top: float) -> HeatCell:
 
 
 def slice_name(cut: str) -> str:
-    """Return a slice's name for people: a queue as it is written, a channel in Hebrew."""
+    """Return a slice's name for people: a queue as it is written, a channel in words."""
     if cut in WHOLE:
-        return WHOLE[cut]
-    kind, _, value = cut.partition("=")
-    name = CHANNELS.get(value, value) if kind == "channel" else value
-    return name or UNNAMED
+        return _(WHOLE[cut])
+    kind, __, value = cut.partition("=")
+    name = channel_name(value) if kind == "channel" else value
+    return name or _(UNNAMED)

@@ -3,41 +3,57 @@
 from dataclasses import dataclass, replace
 
 from desk import hebrew
+from desk.i18n import N_, _
 from desk.presenters.figures import NAN, Figure, Point, Scope, reason_ids
 from desk.presenters.keyfigures import format_interval, format_value, provisional_note, why_unknown
 from desk.presenters.reasons import reason_name, slice_name
 from labels.codebook import Reason
 
 MOST_OF_A_KIND = 12
-KINDS = {"queue": "תור", "channel": "ערוץ", "team": "צוות", "product": "מוצר"}
+KINDS = {"queue": N_("תור"), "channel": N_("ערוץ"), "team": N_("צוות"), "product": N_("מוצר")}
 DEFINITIONS = {
-    "any": "כל פנייה נוספת של אותו לקוח",
-    "queue": "פנייה נוספת של אותו לקוח לאותו תור",
-    "text": "פנייה נוספת של אותו לקוח באותו נושא, לפי הטקסט,",
+    "any": N_("כל פנייה נוספת של אותו לקוח בתוך {days} נחשבת פנייה חוזרת"),
+    "queue": N_("פנייה נוספת של אותו לקוח לאותו תור בתוך {days} נחשבת פנייה חוזרת"),
+    "text": N_("פנייה נוספת של אותו לקוח באותו נושא, לפי הטקסט, בתוך {days} נחשבת פנייה חוזרת"),
 }
 MEASURES = (
-    ("fcr", "share", "פתרון בפנייה הראשונה (FCR)", "לא הגיעה פנייה שנייה בזמן המעקב"),
-    ("fcr_net", "share", "FCR נטו", "בלי נושאים שקו ראשון אינו יכול לפתור"),
-    ("fcr_contacts", "share", "FCR לפי פנייה", "כל פנייה נבדקת: לא הגיעה אחריה פנייה בנושא"),
-    ("declared_resolution", "share", "נפתר לפי הרישום", "כך כתוב בסיכום הפנייה"),
-    ("survey_resolution", "share", "ענו בסקר שהבעיה נפתרה", "מתוך מי שנשאלו וענו"),
-    ("false_resolution", "share", "נרשם כנפתר והלקוח חזר", "מתוך הפניות שנרשם בהן שנפתרו"),
-    ("repeat_rate", "share", "פניות חוזרות", "מתוך כל הפניות שיש בהן מזהה לקוח"),
-    ("contacts_per_issue", "mean", "פניות לנושא, בממוצע", "נושאים שנפתחו השבוע; עוד יכול לגדול"),
-    ("contacts_per_issue_p90", "count", "פניות לנושא, אחוזון 90", "ב־9 מכל 10 נושאים לא יותר מכך"),
-    ("repeat_cost", "count", "עלות הפניות החוזרות, ₪", "פניות חוזרות כפול עלות פנייה"),
-    ("ordeals", "count", "נושאים של 3 פניות ומעלה", "נפתחו השבוע; המספר עוד יכול לגדול"),
-    ("channel_switch", "share", "פנייה חוזרת בערוץ אחר", "מתוך הפניות החוזרות"),
+    ("fcr", "share", N_("פתרון בפנייה הראשונה (FCR)"), N_("לא הגיעה פנייה שנייה בזמן המעקב")),
+    ("fcr_net", "share", N_("FCR נטו"), N_("בלי נושאים שקו ראשון אינו יכול לפתור")),
+    (
+        "fcr_contacts",
+        "share",
+        N_("FCR לפי פנייה"),
+        N_("כל פנייה נבדקת: לא הגיעה אחריה פנייה בנושא"),
+    ),
+    ("declared_resolution", "share", N_("נפתר לפי הרישום"), N_("כך כתוב בסיכום הפנייה")),
+    ("survey_resolution", "share", N_("ענו בסקר שהבעיה נפתרה"), N_("מתוך מי שנשאלו וענו")),
+    ("false_resolution", "share", N_("נרשם כנפתר והלקוח חזר"), N_("מתוך הפניות שנרשם בהן שנפתרו")),
+    ("repeat_rate", "share", N_("פניות חוזרות"), N_("מתוך כל הפניות שיש בהן מזהה לקוח")),
+    (
+        "contacts_per_issue",
+        "mean",
+        N_("פניות לנושא, בממוצע"),
+        N_("נושאים שנפתחו השבוע; עוד יכול לגדול"),
+    ),
+    (
+        "contacts_per_issue_p90",
+        "count",
+        N_("פניות לנושא, אחוזון 90"),
+        N_("ב־9 מכל 10 נושאים לא יותר מכך"),
+    ),
+    ("repeat_cost", "count", N_("עלות הפניות החוזרות, ₪"), N_("פניות חוזרות כפול עלות פנייה")),
+    ("ordeals", "count", N_("נושאים של 3 פניות ומעלה"), N_("נפתחו השבוע; המספר עוד יכול לגדול")),
+    ("channel_switch", "share", N_("פנייה חוזרת בערוץ אחר"), N_("מתוך הפניות החוזרות")),
     (
         "satisfaction_left",
         "share",
-        "שביעות רצון שנותרה (חישוב, לא סקר)",
-        "אם כל פנייה נוספת גורעת ממנה לפי הכלל",
+        N_("שביעות רצון שנותרה (חישוב, לא סקר)"),
+        N_("אם כל פנייה נוספת גורעת ממנה לפי הכלל"),
     ),
 )
 UNSET = {  # what is missing where a setting asks for nothing
-    "fcr_net": "לא הוגדרו תורים או סיבות שקו ראשון אינו יכול לפתור (KESHEV_NET_QUEUES)",
-    "repeat_cost": "לא הוגדרה עלות של פנייה (KESHEV_CONTACT_COST)",
+    "fcr_net": N_("לא הוגדרו תורים או סיבות שקו ראשון אינו יכול לפתור (KESHEV_NET_QUEUES)"),
+    "repeat_cost": N_("לא הוגדרה עלות של פנייה (KESHEV_CONTACT_COST)"),
 }
 SAID = ("declared_resolution", "survey_resolution")  # whatever the threads are
 FOLLOWED = ("fcr", "fcr_net", "fcr_contacts")  # what is known so far stands in for them
@@ -89,10 +105,11 @@ def resolution(scope: Scope) -> Resolution:
     """Return the section; without customers it holds only the reason why it is empty."""
     book = scope.book
     missing = "" if scope.has_customers and not scope.survey else _nothing(scope)
-    days = hebrew.DAY.count(scope.data.window_days)
     return Resolution(
         missing=missing,
-        definition=f"{DEFINITIONS[scope.data.thread_definition]} בתוך {days} נחשבת פנייה חוזרת",
+        definition=_(DEFINITIONS[scope.data.thread_definition]).format(
+            days=hebrew.DAY.count(scope.data.window_days)
+        ),
         provisional=provisional_note(scope) if scope.fcr().provisional else "",
         fcr=scope.fcr_trend(),
         declared=book.trend("declared_resolution"),
@@ -109,28 +126,32 @@ def _costs(scope: Scope) -> str:
     prevented, mended, suffered = (scope.book.at(name) for name in names)
     if not prevented.n or not suffered.value > 0:
         return ""
-    unit = hebrew.number(prevented.value / prevented.n)
-    prices = [f"{hebrew.number(price.value)} ₪" for price in (prevented, mended, suffered)]
-    return (
-        f"כלל 1-10-100: {hebrew.CONTACT.count(prevented.n)} על טעות או תקלה. אם מניעת טעות אחת "
-        f"עולה {unit} ₪ (ניתן להגדרה), המניעה הייתה עולה {prices[0]}, תיקון לפני שהלקוח הרגיש "
-        f"{prices[1]}, והטיפול אחרי שנגרמה בעיה {prices[2]}. זהו כלל אצבע ולא עלות שנמדדה, והוא "
-        "גבול עליון: לא כל תקלה אפשר היה למנוע."
+    return _(
+        "כלל 1-10-100: {contacts} על טעות או תקלה. אם מניעת טעות אחת עולה {unit} (ניתן להגדרה), "
+        "המניעה הייתה עולה {prevented}, תיקון לפני שהלקוח הרגיש {mended}, והטיפול אחרי שנגרמה "
+        "בעיה {suffered}. זהו כלל אצבע ולא עלות שנמדדה, והוא גבול עליון: לא כל תקלה אפשר היה "
+        "למנוע."
+    ).format(
+        contacts=hebrew.CONTACT.count(prevented.n),
+        unit=hebrew.money(prevented.value / prevented.n),
+        prevented=hebrew.money(prevented.value),
+        mended=hebrew.money(mended.value),
+        suffered=hebrew.money(suffered.value),
     )
 
 
 def _nothing(scope: Scope) -> str:
     if scope.survey:
-        return "הדוח עוסק בתגובות לסקר, ואין בו פניות שאפשר לעקוב אחרי פתרונן."
+        return _("הדוח עוסק בתגובות לסקר, ואין בו פניות שאפשר לעקוב אחרי פתרונן.")
     return why_unknown(scope, Figure())
 
 
 def _measures(scope: Scope) -> tuple[Measure, ...]:
     shown = []
     for metric, kind, name, meaning in MEASURES:
-        measure = _measure(scope, metric, kind, name, meaning)
+        measure = _measure(scope, metric, kind, _(name), _(meaning))
         if not measure.figure.n and metric in UNSET:
-            measure = replace(measure, meaning=UNSET[metric])
+            measure = replace(measure, meaning=_(UNSET[metric]))
         if measure.figure.n or metric != "survey_resolution":  # only where customers are asked
             shown.append(measure)
     return (*shown[:1], *_wide(scope), *shown[1:])
@@ -143,8 +164,8 @@ def _wide(scope: Scope) -> list[Measure]:
     if not known or scope.data.wide_window_days <= scope.data.window_days:
         return []
     days, first = hebrew.DAY.count(scope.data.wide_window_days), known[-1].week
-    name = f"FCR בתוך {days}, בשבוע של {hebrew.short_day(first)}"
-    meaning = "השבוע האחרון שכבר אפשר לעקוב אחריו כל כך הרבה זמן"
+    name = _("FCR בתוך {days}, בשבוע של {first}").format(days=days, first=hebrew.short_day(first))
+    meaning = _("השבוע האחרון שכבר אפשר לעקוב אחריו כל כך הרבה זמן")
     figure = known[-1].figure
     ends = format_interval("share", figure)
     value = format_value("share", figure.value)
@@ -174,9 +195,10 @@ def _value(kind: str, value: float) -> str:
 def _slices(scope: Scope) -> tuple[SliceRow, ...]:
     found = []
     for kind, name in KINDS.items():
-        rows = [_slice(scope, name, cut) for cut in scope.book.slices(kind)]
+        rows = [_slice(scope, _(name), cut) for cut in scope.book.slices(kind)]
         found += _largest(rows)
-    return (*found, *_largest([_slice(scope, "סיבה", "all", r) for r in reason_ids()], len(Reason)))
+    reasons = [_slice(scope, _("סיבה"), "all", reason) for reason in reason_ids()]
+    return (*found, *_largest(reasons, len(Reason)))
 
 
 def _largest(rows: list[SliceRow], most: int = MOST_OF_A_KIND) -> list[SliceRow]:

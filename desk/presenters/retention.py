@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from desk import hebrew
+from desk.i18n import N_, _
 from desk.presenters.figures import WEEKS_BEFORE, Figure, Scope, reason_ids
 from desk.presenters.keyfigures import format_value
 from desk.presenters.reasons import reason_name
@@ -12,12 +13,12 @@ from desk.presenters.resolution import Measure
 
 LEAST_ANSWERS = 10  # that a figure on the page rests on; the workbook has all, with intervals
 MEASURES = (
-    ("customers_start_4w", "count", "לקוחות בתחילת התקופה", "לפי רשימת הלקוחות"),
-    ("customers_new_4w", "count", "לקוחות שהצטרפו", "ונשארו עד סופה"),
-    ("customers_left_4w", "count", "לקוחות שעזבו", "מתוך מי שהיו בתחילתה"),
-    ("customers_end_4w", "count", "לקוחות בסוף התקופה", ""),
-    ("retention_rate_4w", "share", "שיעור שימור (CRR)", "מי שהיו בתחילה ונשארו עד הסוף"),
-    ("churn_rate_4w", "share", "שיעור נטישה", "היתר"),
+    ("customers_start_4w", "count", N_("לקוחות בתחילת התקופה"), N_("לפי רשימת הלקוחות")),
+    ("customers_new_4w", "count", N_("לקוחות שהצטרפו"), N_("ונשארו עד סופה")),
+    ("customers_left_4w", "count", N_("לקוחות שעזבו"), N_("מתוך מי שהיו בתחילתה")),
+    ("customers_end_4w", "count", N_("לקוחות בסוף התקופה"), ""),
+    ("retention_rate_4w", "share", N_("שיעור שימור (CRR)"), N_("מי שהיו בתחילה ונשארו עד הסוף")),
+    ("churn_rate_4w", "share", N_("שיעור נטישה"), N_("היתר")),
 )
 ASKED = ("nps_4w", "csat_4w", "survey_resolution_4w")
 
@@ -51,7 +52,9 @@ def retention(scope: Scope) -> Retention:
     last = scope.data.week + timedelta(days=6)
     known = scope.book.at("customers_start_4w").n > 0
     return Retention(
-        period=f"ארבעת השבועות {hebrew.interval(hebrew.day(first), hebrew.day(last))}",
+        period=_("ארבעת השבועות {days}").format(
+            days=hebrew.interval(hebrew.day(first), hebrew.day(last))
+        ),
         missing="" if known else _missing(scope),
         measures=tuple(_measure(scope, *line) for line in MEASURES) if known else (),
         left=int(scope.book.at("customers_left_4w").value) if known else 0,
@@ -63,14 +66,14 @@ def retention(scope: Scope) -> Retention:
 def _missing(scope: Scope) -> str:
     days = scope.data.customers["churned_at"].dropna()
     if days.empty:
-        return (
+        return _(
             "אין ברשימת הלקוחות תאריכי עזיבה, ולכן אי אפשר לחשב שימור ונטישה. "
             "אפשר לטעון קובץ עזיבות: מספר לקוח ותאריך עזיבה."
         )
-    return (
-        f"תאריך העזיבה האחרון שידוע הוא {hebrew.day(days.max())}, לפני השבוע הזה. כדי לחשב שימור "
-        "ונטישה יש לטעון קובץ עזיבות מעודכן."
-    )
+    return _(
+        "תאריך העזיבה האחרון שידוע הוא {day}, לפני השבוע הזה. כדי לחשב שימור ונטישה יש לטעון "
+        "קובץ עזיבות מעודכן."
+    ).format(day=hebrew.day(days.max()))
 
 
 def _measure(scope: Scope, metric: str, kind: str, name: str, meaning: str) -> Measure:
@@ -79,8 +82,8 @@ def _measure(scope: Scope, metric: str, kind: str, name: str, meaning: str) -> M
     earlier = scope.data.week - timedelta(weeks=WEEKS_BEFORE)
     before = scope.book.at(metric, week=earlier).value
     return Measure(
-        name,
-        meaning,
+        _(name),
+        _(meaning) if meaning else "",
         kind,
         figure,
         before,
@@ -98,7 +101,7 @@ def _text(kind: str, value: float) -> str:
 
 
 def _last_reasons(scope: Scope) -> tuple[tuple[str, int], ...]:
-    named = [("לא זוהתה סיבה ב־90 הימים שלפני העזיבה", "")]
+    named = [(_("לא זוהתה סיבה ב־90 הימים שלפני העזיבה"), "")]
     named = [*((reason_name(reason), reason) for reason in reason_ids()), *named]
     counts = [(name, scope.book.at("left_last_reason_4w", "all", r)) for name, r in named]
     found = [(name, int(figure.value)) for name, figure in counts if figure.value > 0]
@@ -106,7 +109,7 @@ def _last_reasons(scope: Scope) -> tuple[tuple[str, int], ...]:
 
 
 def _satisfaction(scope: Scope) -> tuple[Satisfied, ...]:
-    rows = [_satisfied(scope, "כל התשובות", "")]
+    rows = [_satisfied(scope, _("כל התשובות"), "")]
     rows += [_satisfied(scope, reason_name(reason), reason) for reason in reason_ids()]
     answered = [row for row in rows if row.nps.n or row.csat.n or row.resolved.n]
     return tuple(sorted(answered, key=lambda row: (row is not rows[0], -row.nps.n)))

@@ -6,6 +6,7 @@ from datetime import date, datetime
 import pandas as pd
 
 from desk import hebrew
+from desk.i18n import _
 from desk.presenters.figures import Scope, local
 from desk.presenters.notes import Note, evidence_spans, note_of, printable
 from desk.presenters.ranking import PARTS, Ranking, ranking
@@ -79,17 +80,17 @@ def risk(scope: Scope) -> Risk:
         _row(
             scope, rank, row, weights, _note(scope, str(row["last_contact_id"]), contacts, evidence)
         )
-        for rank, (_, row) in enumerate(at_risk.iterrows(), start=1)
+        for rank, (__, row) in enumerate(at_risk.iterrows(), start=1)
     )
-    legend = tuple((name, tone) for tone, name in enumerate(PARTS.values(), start=1))
+    legend = tuple((_(name), tone) for tone, name in enumerate(PARTS.values(), start=1))
     shown = rows[: min(scope.data.called, MOST_SHOWN)]
     return Risk(rows, shown, ranking(scope), legend, "" if rows else _nothing(scope))
 
 
 def _nothing(scope: Scope) -> str:
     if not scope.has_customers:
-        return "אין מזהי לקוח בנתונים, ולכן אי אפשר להרכיב רשימת לקוחות בסיכון."
-    return "אין לקוחות בסיכון לפי הפניות של 60 הימים האחרונים."
+        return _("אין מזהי לקוח בנתונים, ולכן אי אפשר להרכיב רשימת לקוחות בסיכון.")
+    return _("אין לקוחות בסיכון לפי הפניות של 60 הימים האחרונים.")
 
 
 def _shown(scope: Scope, frame: pd.DataFrame) -> pd.DataFrame:
@@ -129,7 +130,7 @@ def _row(
         contract_end=end,
         contract_text=f"{hebrew.day(end)}, {hebrew.until((end - today).days)}" if end else "",
         monthly_value=value,
-        value_text=f"{hebrew.number(value)} ₪" if pd.notna(value) else "",
+        value_text=hebrew.money(value) if pd.notna(value) else "",
         called=rank <= scope.data.called,
         p_leaving=float(row["p_leaving"]),
     )
@@ -137,7 +138,7 @@ def _row(
 
 def _parts(row: pd.Series, weights: RiskWeights) -> tuple[RiskPart, ...]:
     return tuple(
-        RiskPart(name, points, tone)
+        RiskPart(_(name), points, tone)
         for tone, (key, name) in enumerate(PARTS.items(), start=1)
         if (points := 100 * float(getattr(weights, key)) * float(row[f"part_{key}"])) > 0
     )
@@ -146,7 +147,7 @@ def _parts(row: pd.Series, weights: RiskWeights) -> tuple[RiskPart, ...]:
 def _intent(value: str) -> str:
     if value == ChurnIntent.NONE:
         return ""
-    return {"signal": "סימן לעזיבה", "explicit": "ביקש לעזוב"}[value]
+    return {"signal": _("סימן לעזיבה"), "explicit": _("ביקש לעזוב")}[value]
 
 
 def _date(value: object) -> date | None:

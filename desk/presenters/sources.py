@@ -4,22 +4,23 @@ from collections import Counter
 from dataclasses import dataclass
 
 from desk import hebrew
-from desk.presenters.figures import Scope
+from desk.i18n import N_, _, language
+from desk.presenters.figures import Scope, reason_ids
 from desk.presenters.notes import printable
-from labels.codebook import CODEBOOK, REASONS
+from desk.presenters.reasons import reason_name
 
 COUNTS = ("read", "stored", "known", "duplicates", "quarantined")
 FIGURES = {
-    "reasons": "סיבות (macro-F1)",
-    "churn_intent": "כוונת עזיבה (macro-F1)",
-    "resolution": "סיום הטיפול (macro-F1)",
-    "repeat": "פנייה חוזרת (F1)",
-    "same_issue_f1": "זיהוי אותו נושא (F1)",
-    "same_issue_precision": "זיהוי אותו נושא: דיוק (precision)",
-    "same_issue_recall": "זיהוי אותו נושא: כיסוי (recall)",
-    "evidence_overlap": "ראיות שחופפות לקטע הנכון",
-    "unclear": "נותרו לא ברורים",
-    "calibration_error": "שגיאת כיול (ECE, קטן עדיף)",
+    "reasons": N_("סיבות (macro-F1)"),
+    "churn_intent": N_("כוונת עזיבה (macro-F1)"),
+    "resolution": N_("סיום הטיפול (macro-F1)"),
+    "repeat": N_("פנייה חוזרת (F1)"),
+    "same_issue_f1": N_("זיהוי אותו נושא (F1)"),
+    "same_issue_precision": N_("זיהוי אותו נושא: דיוק (precision)"),
+    "same_issue_recall": N_("זיהוי אותו נושא: כיסוי (recall)"),
+    "evidence_overlap": N_("ראיות שחופפות לקטע הנכון"),
+    "unclear": N_("נותרו לא ברורים"),
+    "calibration_error": N_("שגיאת כיול (ECE, קטן עדיף)"),
 }
 
 
@@ -85,16 +86,20 @@ def correction(scope: Scope) -> str:
     """Return how the shares of reasons were had: audited, corrected, or the classifier's labels."""
     audited = scope.book.at("audited", scope.cut)
     if audited.known and audited.value == audited.n:
-        return f"נבדקו ידנית כל ה{scope.noun.many}"
+        return _("נבדקו ידנית כל ה{notes}").format(notes=scope.noun.plural)
     if audited.known:
-        return f"נבדק ידנית: מדגם אקראי של {scope.noun.count(int(audited.value))}"
-    return f"החלק {'' if scope.data.model.corrects else 'אינו '}מתוקן לפי טעויות המסווג"
+        sample = scope.noun.count(int(audited.value))
+        return _("נבדק ידנית: מדגם אקראי של {notes}").format(notes=sample)
+    if scope.data.model.corrects:
+        return _("החלק מתוקן לפי טעויות המסווג")
+    return _("החלק אינו מתוקן לפי טעויות המסווג")
 
 
 def quarantine(scope: Scope) -> Quarantine:
     """Return the rows set aside, the most frequent reason first."""
     frame = scope.data.quarantine.sort_values(["file", "line", "code"], kind="stable")
-    columns = (frame[name].tolist() for name in ("file", "line", "code", "reason_he"))
+    names = ("file", "line", "code", f"reason_{language()}")
+    columns = (frame[name].tolist() for name in names)
     rows = tuple(
         QuarantineRow(printable(str(file)), int(line), str(code), str(reason))
         for file, line, code, reason in zip(*columns, strict=True)
@@ -103,12 +108,11 @@ def quarantine(scope: Scope) -> Quarantine:
     counts = [QuarantineCount(reason, file, n) for (reason, file), n in counted.items()]
     counts.sort(key=lambda item: (-item.count, item.reason, item.file))
     if not rows:
-        return Quarantine("כל השורות נקלטו; דבר לא הוצא.", (), ())
-    sentence = (
-        f"{hebrew.ROW.count(len(rows))} מכל הקבצים שנטענו, לא רק מהשבוע, לא נקלטו ולכן אינן בדוח. "
-        "אפשר לתקן בקובץ המקור ולהריץ שוב; "
-        "הרשימה המלאה בגיליון ״הסגר״."
-    )
+        return Quarantine(_("כל השורות נקלטו; דבר לא הוצא."), (), ())
+    sentence = _(
+        "{rows} מכל הקבצים שנטענו, לא רק מהשבוע, לא נקלטו ולכן אינן בדוח. "
+        "אפשר לתקן בקובץ המקור ולהריץ שוב; הרשימה המלאה בגיליון ״הסגר״."
+    ).format(rows=hebrew.ROW.count(len(rows)))
     return Quarantine(sentence, tuple(counts), rows)
 
 
@@ -119,7 +123,7 @@ def sources(scope: Scope) -> Sources:
     numbers = [frame[name].astype(int).tolist() for name in COUNTS]
     files = tuple(FileRow(*row) for row in zip(*texts, *numbers, strict=True))
     sums = [sum(getattr(file, name) for file in files) for name in COUNTS]
-    total = FileRow("סך הכול", "", *sums)
+    total = FileRow(_("סך הכול"), "", *sums)
     return Sources(
         files=files,
         total=total,
@@ -133,26 +137,27 @@ def sources(scope: Scope) -> Sources:
 def _balance(files: tuple[FileRow, ...]) -> str:
     off = [file for file in files if file.gap]
     if not off:
-        return "כל שורה שנקראה מופיעה בדיוק בטור אחד: נשמרה, כבר הייתה, כפולה או בהסגר."
+        return _("כל שורה שנקראה מופיעה בדיוק בטור אחד: נשמרה, כבר הייתה, כפולה או בהסגר.")
     parts = [f"{file.name}: {hebrew.ROW.count(abs(file.gap))}" for file in off]
-    return f"הספירה אינה מתאזנת. {'; '.join(parts)}. יש לקלוט את הקובץ מחדש."
+    return _("הספירה אינה מתאזנת. {files}. יש לקלוט את הקובץ מחדש.").format(files="; ".join(parts))
 
 
 def _facts(scope: Scope) -> tuple[tuple[str, str], ...]:
     data, model = scope.data, scope.data.model
     return (
-        ("מודל", model.model_id),
-        ("מבוסס על", model.base),
-        ("גרסת ספר הקידוד", model.codebook_version),
-        ("אומן על", hebrew.NOTE.count(model.trained_on_notes)),
-        ("רישיון", model.licence),
-        ("חלון לפנייה חוזרת", hebrew.DAY.count(data.window_days)),
-        ("אזור זמן", data.calendar.timezone),
+        (_("מודל"), model.model_id),
+        (_("מבוסס על"), model.base),
+        (_("גרסת ספר הקידוד"), model.codebook_version),
+        (_("אומן על"), hebrew.NOTE.count(model.trained_on_notes)),
+        (_("רישיון"), model.licence),
+        (_("חלון לפנייה חוזרת"), hebrew.DAY.count(data.window_days)),
+        (_("אזור זמן"), data.calendar.timezone),
     )
 
 
 def _figures(scope: Scope) -> tuple[tuple[str, float], ...]:
-    names = {**FIGURES, **{str(key): f"{CODEBOOK.reasons[key].he} (F1)" for key in REASONS}}
+    names = {key: _(name) for key, name in FIGURES.items()}
+    names |= {reason: f"{reason_name(reason)} (F1)" for reason in reason_ids()}
     known = scope.data.model.figures
     ordered = [*(key for key in names if key in known), *(key for key in known if key not in names)]
     return tuple((names.get(key, key), known[key]) for key in ordered)
@@ -160,51 +165,70 @@ def _figures(scope: Scope) -> tuple[tuple[str, float], ...]:
 
 def _limits(scope: Scope) -> tuple[str, ...]:
     """Each line is one thing that a reader might wrongly take from the figures."""
-    lines = [*_audit_limit(scope)] or [
-        "חלקה של כל סיבה מתוקן לפי טעויות המסווג, כפי שנמדדו בטקסטים מתויגים שהוא לא ראה. "
-        "טווח 95% כולל גם את אי־הוודאות של המדידה הזאת. מספר הפניות הוא של התוויות עצמן, בלי תיקון."
-        if scope.data.model.corrects
-        else f"חלקה של כל סיבה נספר מתוויות המסווג. {correction(scope)}. "
-        "טווח 95% מבטא את גודל המדגם בלבד."
-    ]
+    lines = [*(_audit_limit(scope) or [_shares_limit(scope)])]
     lines.append(
-        "כוונת עזיבה ו״נפתר לפי הרישום״ נספרים מתוויות המסווג, בלי תיקון; הטווח שלהם מבטא את גודל "
-        "המדגם בלבד."
+        _(
+            "כוונת עזיבה ו״נפתר לפי הרישום״ נספרים מתוויות המסווג, בלי תיקון; הטווח שלהם מבטא את "
+            "גודל המדגם בלבד."
+        )
     )
     if scope.survey:
-        lines.append("השבוע אין פניות, רק תגובות לסקר. FCR ופניות חוזרות אינם מחושבים.")
+        lines.append(_("השבוע אין פניות, רק תגובות לסקר. FCR ופניות חוזרות אינם מחושבים."))
     if not scope.has_customers:
         lines.append(
-            "אין מזהי לקוח בנתונים. אי אפשר לחשב FCR, פניות חוזרות ולקוחות בסיכון. "
-            "כדי לקבל אותם יש למפות בפרופיל את טור מזהה הלקוח."
+            _(
+                "אין מזהי לקוח בנתונים. אי אפשר לחשב FCR, פניות חוזרות ולקוחות בסיכון. "
+                "כדי לקבל אותם יש למפות בפרופיל את טור מזהה הלקוח."
+            )
         )
     lines += _customer_limits(scope)
     if not scope.comparable and scope.book.contacts(scope.cut):
-        lines.append("יש פחות משני שבועות קודמים, ולכן אין השוואה ואין מובהקות.")
+        lines.append(_("יש פחות משני שבועות קודמים, ולכן אין השוואה ואין מובהקות."))
     if not scope.survey and not scope.book.at("nps", "all").n:
-        lines.append("לא התקבלו השבוע תשובות סקר עם ציון, ולכן אין NPS.")
+        lines.append(_("לא התקבלו השבוע תשובות סקר עם ציון, ולכן אין NPS."))
     if len(scope.data.at_risk):
         lines.append(
-            "ציון הסיכון מסדר את הרשימה ואינו הסתברות לעזיבה. הוא חל רק על מי שפנו או ענו לסקר "
-            "ב־60 הימים האחרונים."
+            _(
+                "ציון הסיכון מסדר את הרשימה ואינו הסתברות לעזיבה. הוא חל רק על מי שפנו או ענו "
+                "לסקר ב־60 הימים האחרונים."
+            )
         )
     return tuple(lines)
+
+
+def _shares_limit(scope: Scope) -> str:
+    if scope.data.model.corrects:
+        return _(
+            "חלקה של כל סיבה מתוקן לפי טעויות המסווג, כפי שנמדדו בטקסטים מתויגים שהוא לא ראה. "
+            "טווח 95% כולל גם את אי־הוודאות של המדידה הזאת. מספר הפניות הוא של התוויות עצמן, "
+            "בלי תיקון."
+        )
+    return _(
+        "חלקה של כל סיבה נספר מתוויות המסווג. {correction}. טווח 95% מבטא את גודל המדגם בלבד."
+    ).format(correction=correction(scope))
 
 
 def _audit_limit(scope: Scope) -> list[str]:
     audited = scope.book.at("audited", scope.cut)
     if not audited.known:
         return []
-    sample = scope.noun.count(int(audited.value))
-    line = (
-        f"חלקה של כל סיבה נאמד ממדגם אקראי של {sample} שאנשים תייגו, יחד עם תחזיות המסווג "
-        f"על כל {scope.noun.count(audited.n)}. האומדן נכון גם אם המסווג טועה יותר מבעבר, "
-        f"וטווח 95% כולל את גודל המדגם. מספר ה{scope.noun.many} הוא של התוויות עצמן."
+    line = _(
+        "חלקה של כל סיבה נאמד ממדגם אקראי של {sample} שאנשים תייגו, יחד עם תחזיות המסווג "
+        "על כל {all}. האומדן נכון גם אם המסווג טועה יותר מבעבר, וטווח 95% כולל את גודל המדגם. "
+        "מספר ה{notes} הוא של התוויות עצמן."
+    ).format(
+        sample=scope.noun.count(int(audited.value)),
+        all=scope.noun.count(audited.n),
+        notes=scope.noun.plural,
     )
     if scope.survey:
         return [line]
-    how = "מתוקן לפי טעויות המסווג" if scope.data.model.corrects else "של תוויות המסווג"
-    return [line, f"בפילוחים (לפי תור, ערוץ וכדומה) החלק אינו מהמדגם: הוא {how}."]
+    if scope.data.model.corrects:
+        return [
+            line,
+            _("בפילוחים (לפי תור, ערוץ וכדומה) החלק אינו מהמדגם: הוא מתוקן לפי טעויות המסווג."),
+        ]
+    return [line, _("בפילוחים (לפי תור, ערוץ וכדומה) החלק אינו מהמדגם: הוא של תוויות המסווג.")]
 
 
 def _customer_limits(scope: Scope) -> list[str]:
@@ -215,8 +239,10 @@ def _customer_limits(scope: Scope) -> list[str]:
     if without.known and without.value > 0:
         where = hebrew.attach("ב", scope.noun.count(int(without.value)))
         lines.append(
-            f"{where} אין מזהה לקוח. פנייה כזאת נספרת בסיבות, אך לא ב־FCR ובפניות החוזרות."
+            _(
+                "{where} אין מזהה לקוח. פנייה כזאת נספרת בסיבות, אך לא ב־FCR ובפניות החוזרות."
+            ).format(where=where)
         )
     if scope.data.customers.empty:
-        lines.append("לא נטען קובץ לקוחות, ולכן אין סיום חוזה ואין ערך חודשי.")
+        lines.append(_("לא נטען קובץ לקוחות, ולכן אין סיום חוזה ואין ערך חודשי."))
     return lines

@@ -4,13 +4,14 @@ import math
 from dataclasses import dataclass
 
 from desk import hebrew
+from desk.i18n import N_, _, language
 from desk.presenters.figures import Scope, local, reason_ids
 from desk.presenters.keyfigures import format_value, key_figures
 from desk.presenters.reasons import reason_before, reason_name
 from signals.holidays import holidays_of
 
-TITLE = "למה לקוחות פונים, ולמה הם עוזבים"
-SURVEY_TITLE = "מה לקוחות כותבים בסקרים"
+TITLE = N_("למה לקוחות פונים, ולמה הם עוזבים")
+SURVEY_TITLE = N_("מה לקוחות כותבים בסקרים")
 COMPANIES_NAMED = 4
 REASONS_SUMMED = 3
 
@@ -34,9 +35,10 @@ def header(scope: Scope) -> Header:
     if customers:
         made_of.append(hebrew.CUSTOMER.count(customers))
     until = local(scope, scope.data.as_of)
-    made_of.append(f"הנתונים עד {hebrew.day(until.date())}, {until:%H:%M}")
+    day, time = hebrew.day(until.date()), f"{until:%H:%M}"
+    made_of.append(_("הנתונים עד {day}, {time}").format(day=day, time=time))
     return Header(
-        title=SURVEY_TITLE if scope.survey else TITLE,
+        title=_(SURVEY_TITLE if scope.survey else TITLE),
         week=hebrew.week_dates(scope.data.week),
         company=_company(scope),
         made_of=" · ".join(made_of),
@@ -45,8 +47,8 @@ def header(scope: Scope) -> Header:
 
 
 def _holidays(scope: Scope) -> str:
-    names = list(holidays_of(scope.data.week))
-    return f"בשבוע הזה: {hebrew.join(names)}" if names else ""
+    names = list(holidays_of(scope.data.week, language()))
+    return _("בשבוע הזה: {holidays}").format(holidays=hebrew.join(names)) if names else ""
 
 
 def _company(scope: Scope) -> str:
@@ -60,15 +62,17 @@ def summary_of(scope: Scope) -> list[tuple[str, str, str]]:
     """Return (figure, value, mean of the four weeks before), without bidi marks."""
     rows = []
     for key in key_figures(scope):
-        mark = " (זמני)" if key.provisional else ""
+        value = key.value_text
+        if key.provisional:
+            value = _("{value} (זמני)").format(value=value)
         before = hebrew.MISSING if math.isnan(key.before) else format_value(key.kind, key.before)
-        rows.append((key.name, f"{key.value_text}{mark}", before))
+        rows.append((key.name, value, before))
     rows += [_reason_row(scope, reason) for reason in _largest(scope)]
     # Without customers the list cannot be had: a zero would say that nobody is at risk.
     known = scope.data.contacts["customer_id"].notna().any()
     listed = hebrew.number(len(scope.data.at_risk)) if known else hebrew.MISSING
-    rows.append(("לקוחות בסיכון", listed, hebrew.MISSING))
-    rows.append(("שורות בהסגר", hebrew.number(len(scope.data.quarantine)), hebrew.MISSING))
+    rows.append((_("לקוחות בסיכון"), listed, hebrew.MISSING))
+    rows.append((_("שורות בהסגר"), hebrew.number(len(scope.data.quarantine)), hebrew.MISSING))
     plain = hebrew.without_marks
     return [(plain(name), plain(value), plain(before)) for name, value, before in rows]
 
@@ -84,5 +88,5 @@ def _largest(scope: Scope) -> list[str]:
 def _reason_row(scope: Scope, reason: str) -> tuple[str, str, str]:
     share = scope.book.at("reason_share", scope.cut, reason)
     before = reason_before(scope, reason)
-    name = f"סיבה: {reason_name(reason)}"
+    name = _("סיבה: {reason}").format(reason=reason_name(reason))
     return name, hebrew.percent(share.value), hebrew.percent(before)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from desk import hebrew
+from desk.i18n import N_, _
 from desk.presenters.figures import Figure, Scope
 from desk.presenters.notes import LONG, SHORTEST, Note, note_of
 from desk.presenters.reasons import verdict
@@ -12,7 +13,7 @@ from signals.themes import LEAST_NOTES
 NAME_TERMS = 3
 NOTES_A_THEME = 3
 BETWEEN = " · "
-NEW = "מתחזקת"
+NEW = N_("מתחזקת")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +54,17 @@ def themes(scope: Scope) -> ThemeSection:
     rows = [_row(scope, str(theme_id), str(terms)) for theme_id, terms in _known(scope)]
     shown = [row for row in rows if row.count]
     shown.sort(key=lambda row: (not row.new, -row.count, int(row.theme_id)))
-    says = f"נבדקו {hebrew.NOTE.count(many)} שלא זוהתה בהם אף סיבה, מהשבוע הזה ומהשבועות שלפניו"
-    missing = "" if shown else f"{says}; אין השבוע תמה שחוזרת בהם."
+    notes = hebrew.NOTE.count(many)
+    says = _("נבדקו {notes} שלא זוהתה בהם אף סיבה, מהשבוע הזה ומהשבועות שלפניו").format(notes=notes)
+    missing = "" if shown else _("{says}; אין השבוע תמה שחוזרת בהם.").format(says=says)
     return ThemeSection(missing, says, tuple(shown))
 
 
 def _too_few(many: int) -> str:
-    found = {0: "אין טקסטים שלא זוהתה בהם סיבה", 1: "יש רק טקסט אחד שלא זוהתה בו סיבה"}
-    said = found.get(many, f"יש רק {hebrew.NOTE.count(many)} שלא זוהתה בהם סיבה")
-    return f"{said}. כדי לחפש בהם תמות דרושים {LEAST_NOTES} לפחות."
+    found = {0: _("אין טקסטים שלא זוהתה בהם סיבה"), 1: _("יש רק טקסט אחד שלא זוהתה בו סיבה")}
+    notes = hebrew.NOTE.count(many)
+    said = found.get(many) or _("יש רק {notes} שלא זוהתה בהם סיבה").format(notes=notes)
+    return _("{said}. כדי לחפש בהם תמות דרושים {least} לפחות.").format(said=said, least=LEAST_NOTES)
 
 
 def _known(scope: Scope) -> list[tuple[object, object]]:
@@ -89,7 +92,7 @@ def _row(scope: Scope, theme_id: str, terms: str) -> ThemeRow:
         share_text=hebrew.percent(share.value),
         before_text=hebrew.percent(before),
         change_text=hebrew.signed(100 * change.value),
-        verdict=NEW if new else verdict(change, significant),
+        verdict=_(NEW) if new else verdict(change, significant),
         notes=_typical(scope, theme_id),
     )
 
@@ -102,4 +105,4 @@ def _typical(scope: Scope, theme_id: str) -> tuple[Note, ...]:
     nearest = readable.sort_values(["near", "contact_id"], ascending=[False, True])
     who = nearest["customer_id"].where(nearest["customer_id"].notna(), nearest["contact_id"])
     chosen = nearest[~who.duplicated() & ~nearest["text"].duplicated()].head(NOTES_A_THEME)
-    return tuple(note_of(scope, contact, ()) for _, contact in chosen.iterrows())
+    return tuple(note_of(scope, contact, ()) for __, contact in chosen.iterrows())

@@ -3,6 +3,7 @@
 import math
 
 from desk import hebrew
+from desk.i18n import _
 from desk.presenters.figures import Figure, Scope, reason_ids
 from desk.presenters.keyfigures import explicit_count, why_unknown
 from desk.presenters.reasons import reason_before, reason_name
@@ -19,40 +20,49 @@ def words(scope: Scope) -> tuple[str, ...]:
 def _volume(scope: Scope) -> str:
     n = scope.book.contacts(scope.cut)
     if not n:
-        return "בשבוע זה לא נרשמו פניות נכנסות."
-    before = scope.book.before("contacts", scope.cut)
-    mean = (
-        ""
-        if math.isnan(before)
-        else f", לעומת {hebrew.number(before)} בממוצע בארבעת השבועות שלפניו"
+        return _("בשבוע זה לא נרשמו פניות נכנסות.")
+    contacts, before = scope.noun.count(n), scope.book.before("contacts", scope.cut)
+    if math.isnan(before):
+        return _("בשבוע זה {contacts}.").format(contacts=contacts)
+    return _("בשבוע זה {contacts}, לעומת {mean} בממוצע בארבעת השבועות שלפניו.").format(
+        contacts=contacts, mean=hebrew.number(before)
     )
-    return f"בשבוע זה {scope.noun.count(n)}{mean}."
 
 
 def _moved(scope: Scope) -> list[str]:
     if not scope.book.contacts(scope.cut):
         return []
     if not scope.comparable:
-        return ["אין עדיין די שבועות קודמים להשוואה, ולכן הדוח מתאר את השבוע בלבד."]
+        return [_("אין עדיין די שבועות קודמים להשוואה, ולכן הדוח מתאר את השבוע בלבד.")]
     moved = [
         (scope.book.at("reason_change", scope.cut, reason), reason)
         for reason in reason_ids()
         if scope.book.at("reason_change_significant", scope.cut, reason).value == 1.0
     ]
     if not moved:
-        return ["אף סיבה לא השתנתה באופן מובהק לעומת ארבעת השבועות הקודמים."]
+        return [_("אף סיבה לא השתנתה באופן מובהק לעומת ארבעת השבועות הקודמים.")]
     moved.sort(key=lambda item: (-abs(item[0].value), item[1]))
     return [_moved_sentence(scope, change, reason) for change, reason in moved]
 
 
 def _moved_sentence(scope: Scope, change: Figure, reason: str) -> str:
     share = scope.book.at("reason_share", scope.cut, reason)
-    was = hebrew.percent(reason_before(scope, reason))
-    verb = "עלתה" if change.value > 0 else "ירדה"
-    base = hebrew.attach("מ", scope.noun.count(share.n))
-    return (
-        f"הסיבה ״{reason_name(reason)}״ {verb} באופן מובהק: "
-        f"{hebrew.percent(share.value)} {base}, לעומת {was} בממוצע ארבעת השבועות הקודמים."
+    said = (
+        _(
+            "הסיבה ״{reason}״ עלתה באופן מובהק: {share} {of}, לעומת {was} בממוצע ארבעת השבועות "
+            "הקודמים."
+        )
+        if change.value > 0
+        else _(
+            "הסיבה ״{reason}״ ירדה באופן מובהק: {share} {of}, לעומת {was} בממוצע ארבעת השבועות "
+            "הקודמים."
+        )
+    )
+    return said.format(
+        reason=reason_name(reason),
+        share=hebrew.percent(share.value),
+        of=hebrew.attach("מ", scope.noun.count(share.n)),
+        was=hebrew.percent(reason_before(scope, reason)),
     )
 
 
@@ -62,22 +72,33 @@ def _leaving(scope: Scope) -> str:
     if not figure.known:
         return ""
     if not asked:
-        return "איש לא ביקש השבוע במפורש לעזוב."
-    where = hebrew.attach("ב", scope.noun.count(asked))
-    ends = hebrew.interval(hebrew.percent(figure.low), hebrew.percent(figure.high))
-    share = f"{hebrew.percent(figure.value)} מתוך {hebrew.number(figure.n)}; טווח 95%: {ends}"
-    return f"{where} ({share}) זיהה המסווג בקשה מפורשת לעזוב."
+        return _("איש לא ביקש השבוע במפורש לעזוב.")
+    return _("{where} ({share} מתוך {of}; טווח 95%: {ends}) זיהה המסווג בקשה מפורשת לעזוב.").format(
+        where=hebrew.attach("ב", scope.noun.count(asked)),
+        share=hebrew.percent(figure.value),
+        of=hebrew.number(figure.n),
+        ends=hebrew.interval(hebrew.percent(figure.low), hebrew.percent(figure.high)),
+    )
 
 
 def _resolution(scope: Scope) -> str:
     figure = scope.fcr()
     if not figure.known:
         return why_unknown(scope, figure)
-    mark = ", נתון זמני" if figure.provisional else ""
-    ends = hebrew.interval(hebrew.percent(figure.low), hebrew.percent(figure.high))
-    return (
-        f"מתוך {hebrew.THREAD.count(figure.n)} שנפתחו השבוע, ב־{hebrew.percent(figure.value)} לא "
-        f"הגיעה פנייה שנייה (FCR; טווח 95%: {ends}{mark})."
+    said = (
+        _(
+            "מתוך {issues} שנפתחו השבוע, ב־{share} לא הגיעה פנייה שנייה "
+            "(FCR; טווח 95%: {ends}, נתון זמני)."
+        )
+        if figure.provisional
+        else _(
+            "מתוך {issues} שנפתחו השבוע, ב־{share} לא הגיעה פנייה שנייה (FCR; טווח 95%: {ends})."
+        )
+    )
+    return said.format(
+        issues=hebrew.THREAD.count(figure.n),
+        share=hebrew.percent(figure.value),
+        ends=hebrew.interval(hebrew.percent(figure.low), hebrew.percent(figure.high)),
     )
 
 
@@ -85,5 +106,6 @@ def _risk(scope: Scope) -> str:
     n = len(scope.data.at_risk)
     if not n:
         return ""
-    who = hebrew.CUSTOMER.count(n)
-    return f"אצל {who} שפנו ב־60 הימים האחרונים יש לפחות סימן אחד לסיכון; הם מדורגים לפי ציון."
+    return _(
+        "אצל {customers} שפנו ב־60 הימים האחרונים יש לפחות סימן אחד לסיכון; הם מדורגים לפי ציון."
+    ).format(customers=hebrew.CUSTOMER.count(n))
