@@ -37,7 +37,7 @@ format: .make/test  ## write the format and the safe fixes
 	@$(BIN)/ruff check --fix .
 
 messages: .make/test  ## bring the English catalogue up to date with the code's Hebrew texts
-	@$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o .make/keshev.pot desk
+	@$(BIN)/pybabel -q extract -F pyproject.toml --no-location --sort-output -o .make/keshev.pot desk keshev
 	@$(BIN)/pybabel -q update -l en -i .make/keshev.pot -o desk/locale/en.po --init-missing \
 	  --ignore-obsolete --no-fuzzy-matching --omit-header --width 100
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pandas as pd
 from sqlalchemy import Engine
 
+from desk.i18n import language
 from desk.report import render_html, write_xlsx
 from desk.report_data import ModelFacts, ReportData
 from flows.aggregating import calendar_of, is_aggregated
@@ -121,9 +122,12 @@ def _facts(card: ModelCard, model_id: str) -> ModelFacts:
 
 
 def write_report(data: ReportData, folder: Path) -> Reported:
-    """Write the report of `data` as HTML and XLSX into `folder`, named by the week."""
-    html = folder / f"keshev-{data.week}.html"
-    xlsx = folder / f"keshev-{data.week}.xlsx"
+    """Write the report of `data` as HTML and XLSX into `folder`, named by the week.
+
+    It is in the language that is spoken; an English one lies beside the Hebrew.
+    """
+    name = f"keshev-{data.week}" + ("" if language() == "he" else f".{language()}")
+    html, xlsx = folder / f"{name}.html", folder / f"{name}.xlsx"
     text = render_html(data)
     writers: dict[Path, Callable[[Path], object]] = {
         html: lambda path: path.write_text(text, encoding="utf-8"),

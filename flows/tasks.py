@@ -9,7 +9,8 @@ from pathlib import Path
 from prefect import task
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-from desk.presenters import summary_rows
+from desk.i18n import speaking
+from desk.presenters import summary_heads, summary_rows
 from flows import aggregating, steps
 from flows.aggregating import Aggregated
 from flows.progress import report_progress
@@ -78,10 +79,11 @@ def aggregate_figures(settings: Settings) -> Aggregated:
 def write_weekly_report(settings: Settings, week: date | None) -> Reported:
     """Write the report's files; an artifact shows the week's summary, aggregates only."""
     data = gather(settings, open_store(settings.database_url), week)
-    result = write_report(data, settings.report_dir)
-    lines = [f"| {name} | {value} | {before} |" for name, value, before in summary_rows(data)]
+    with speaking(settings.language):
+        result = write_report(data, settings.report_dir)
+        rows = [summary_heads(), ("---", "---", "---"), *summary_rows(data)]
     create_markdown_artifact(
-        "\n".join(["| מדד | השבוע | ממוצע 4 שבועות |", "|---|---|---|", *lines]),
+        "\n".join(f"| {name} | {value} | {before} |" for name, value, before in rows),
         key="keshev-week",
         description=f"The week of {result.week}",
     )

@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from desk.i18n import speaking
 from keshev import (
     audit_commands,
     corpus_commands,
@@ -40,11 +41,14 @@ app = typer.Typer(
 
 @app.callback()
 def _options(
+    context: typer.Context,
     verbose: Annotated[bool, typer.Option("--verbose", help="Log each step to stderr.")] = False,
 ) -> None:
     set_up_logging(verbose)
+    settings = read_settings()
+    context.with_resource(speaking(settings.language))
     # Prefect's own folder lies beside the store, whatever profile its user has elsewhere.
-    os.environ.setdefault("PREFECT_HOME", str((read_settings().home / "prefect").resolve()))
+    os.environ.setdefault("PREFECT_HOME", str((settings.home / "prefect").resolve()))
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "INFO" if verbose else "CRITICAL")
 
 

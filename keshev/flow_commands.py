@@ -8,6 +8,7 @@ from keshev.options import (
     AsOfOption,
     ExportsArgument,
     JsonOption,
+    LanguageOption,
     ProfilesOption,
     WeekOption,
     day_of,
@@ -110,23 +111,30 @@ def aggregate(as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
     out.print(f"{result.signals} figures, {result.at_risk} customers at risk: {state}.")
 
 
-def report(week: WeekOption = None, as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
-    """Write the report of a week as HTML and XLSX.
+def report(
+    week: WeekOption = None,
+    as_of: AsOfOption = None,
+    language: LanguageOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Write the report of a week as HTML and XLSX, in Hebrew or English.
 
     Example: `keshev report --week 2026-11-08`
     """
+    from desk.i18n import speaking
     from desk.presenters import summary_rows
     from flows.reporting import gather, write_report
     from keshev.terminal import show_summary
     from store.session import open_store
 
-    settings = settings_as_of(as_of)
+    settings = settings_as_of(as_of, language)
     data = gather(settings, open_store(settings.database_url), day_of(week))
-    result = write_report(data, settings.report_dir)
-    if as_json:
-        print_json(result)
-        return
-    show_summary(out, result.week, summary_rows(data))
+    with speaking(settings.language):
+        result = write_report(data, settings.report_dir)
+        if as_json:
+            print_json(result)
+            return
+        show_summary(out, result.week, summary_rows(data))
     out.print(f"Report: {result.html}", soft_wrap=True)
     out.print(f"Tables: {result.xlsx}", soft_wrap=True)
 

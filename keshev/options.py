@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 
-from keshev.settings import Settings, read_settings
+from keshev.settings import Language, Settings, read_settings
 
 out = Console()
 err = Console(stderr=True)
@@ -38,6 +38,11 @@ AsOfOption = Annotated[
     typer.Option(help="End of observation, local time; the newest contact by default."),
 ]
 
+LanguageOption = Annotated[
+    Language | None,
+    typer.Option(help="Hebrew or English; KESHEV_LANGUAGE, or Hebrew, by default."),
+]
+
 
 def plain(value: Any) -> Any:  # noqa: ANN401 (JSON is any of its types)
     """Return a value as JSON knows it: dataclasses as objects, paths and days as text, NaN null."""
@@ -62,6 +67,7 @@ def day_of(moment: datetime | None) -> date | None:
     return moment.date() if moment else None
 
 
-def settings_as_of(as_of: datetime | None) -> Settings:
-    """Return the settings, with the end of observation when one is given."""
-    return read_settings() if as_of is None else read_settings(as_of=as_of)
+def settings_as_of(as_of: datetime | None, language: Language | None = None) -> Settings:
+    """Return the settings, with the end of observation and the language where they are given."""
+    given = {"as_of": as_of, "language": language}
+    return read_settings(**{name: value for name, value in given.items() if value is not None})

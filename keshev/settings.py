@@ -17,6 +17,7 @@ from labels.codebook import Reason
 
 ROOT = Path(__file__).resolve().parent.parent
 ThreadDefinition = Literal["any", "queue", "text"]
+Language = Literal["he", "en"]
 WORKING_DAYS = 5
 CALLED = 30  # customers at risk on the page, where nobody says how many the desk can call
 
@@ -34,6 +35,9 @@ class Settings(BaseSettings):
     )
     model_dir: Path = Field(
         ROOT / "nlp" / "weights", description="Folder of the model that classifies."
+    )
+    language: Language = Field(
+        "he", description="Language of the report and the command line's tables; the desk's first."
     )
     timezone: str = Field("Asia/Jerusalem", description="Local time of weeks and reports.")
     week_start: Literal["sunday", "monday"] = Field("sunday", description="First day of a week.")

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from desk.i18n import _
+from desk.presenters import summary_heads
 from store.contacts import FileCounts
 
 Reporter = Callable[[int, int, str], None]
@@ -37,9 +39,9 @@ def show_files(console: Console, files: Sequence[FileCounts]) -> None:
     """Print what became of each file's rows."""
     if not files:
         return
-    table = Table(title="קבצים")
-    table.add_column("קובץ")
-    for name in ("נקראו", "נשמרו", "כבר היו", "כפולות", "בהסגר"):
+    table = Table(title=_("קבצים"))
+    table.add_column(_("קובץ"))
+    for name in (_("נקראו"), _("נשמרו"), _("כבר היו"), _("כפולות"), _("בהסגר")):
         table.add_column(name, justify="right")
     for item in files:
         counts = (item.read, item.stored, item.known, item.duplicates, item.quarantined)
@@ -49,10 +51,9 @@ def show_files(console: Console, files: Sequence[FileCounts]) -> None:
 
 def show_summary(console: Console, week: date, rows: Sequence[tuple[str, str, str]]) -> None:
     """Print the week's figures beside the mean of the four weeks before."""
-    table = Table(title=f"השבוע של {week:%d/%m/%Y}")
-    table.add_column("מדד", justify="right")
-    table.add_column("השבוע", justify="right")
-    table.add_column("4 השבועות שלפניו", justify="right")
+    table = Table(title=_("השבוע של {day}").format(day=f"{week:%d/%m/%Y}"))
+    for name in summary_heads():
+        table.add_column(name, justify="right")
     for row in rows:
         table.add_row(*row)
     console.print(table)

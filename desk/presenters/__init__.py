@@ -12,7 +12,7 @@ from desk.presenters.resolution import Resolution, resolution
 from desk.presenters.retention import Retention, retention
 from desk.presenters.risk import Risk, risk
 from desk.presenters.sources import Quarantine, Sources, correction, quarantine, sources
-from desk.presenters.summary import Header, header, summary_of
+from desk.presenters.summary import Header, header, summary_heads, summary_of
 from desk.presenters.themes import ThemeSection, themes
 from desk.presenters.words import words
 from desk.report_data import ReportData
@@ -25,6 +25,8 @@ HEAT = {
     "team": N_("סיבות לפי צוות"),
     "segment": N_("סיבות לפי סוג לקוח"),
 }
+
+__all__ = ["Report", "Trends", "present", "summary_heads", "summary_rows"]
 
 
 @dataclass(frozen=True, slots=True)

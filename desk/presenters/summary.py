@@ -58,6 +58,11 @@ def _company(scope: Scope) -> str:
     return hebrew.join(names)
 
 
+def summary_heads() -> tuple[str, str, str]:
+    """Return what stands over the columns of `summary_of`."""
+    return _("מדד"), _("השבוע"), _("4 השבועות שלפניו")
+
+
 def summary_of(scope: Scope) -> list[tuple[str, str, str]]:
     """Return (figure, value, mean of the four weeks before), without bidi marks."""
     rows = []

@@ -9,9 +9,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 import desk
+import keshev
 from desk.i18n import LOCALE, direction, gettext, language, speaking
 
-DESK = Path(desk.__file__).parent
+FOLDERS = [Path(str(package.__file__)).parent for package in (desk, keshev)]
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
 HEBREW = re.compile("[\u0590-\u05ff]")
 
@@ -26,7 +27,11 @@ def _key(text: object) -> str | tuple[str, str]:
 
 
 def _used() -> set[str | tuple[str, str]]:
-    return {_key(message) for _, _, message, _, _ in extract_from_dir(DESK, METHODS)}
+    return {
+        _key(message)
+        for folder in FOLDERS
+        for _, _, message, _, _ in extract_from_dir(folder, METHODS)
+    }
 
 
 def test_the_catalogue_has_every_text_of_the_code_and_no_other() -> None:
