@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
+from desk.i18n import language
 from desk.passwords import LONGEST, SHORTEST, Passwords
 from desk.rights import Role
 from keshev.errors import KeshevError
@@ -39,7 +40,7 @@ def new_account(
     if not NAME.fullmatch(name):
         raise AccountError("name", "a user's name is 1 to 100 characters without spaces")
     digest = None if password is None else _digest(passwords, password)
-    user = User(name, full_name or name, role, digest, True, "he", datetime.now(UTC))
+    user = User(name, full_name or name, role, digest, True, language(), datetime.now(UTC))
     add_user(connection, user)
 
 

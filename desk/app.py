@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk.deps import SAFE, Desk, SignInNeeded, signed_in
 from desk.errors import error_page
-from desk.i18n import LANGUAGES, speaking
+from desk.i18n import LANGUAGES, Language, speaking
 from desk.pages import ROUTERS
 from desk.passwords import Passwords, Patience
 from desk.rendering import STATIC
@@ -34,15 +34,16 @@ log = logging.getLogger("keshev.desk")
 
 
 class Speaks:
-    """Chooses the language of an answer by the cookie that the switch sets."""
+    """Chooses the language of an answer by the cookie that the switch sets, `first` without it."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, first: Language) -> None:
         self.app = app
+        self.first = first
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         wanted = Request(scope).cookies.get("keshev_language") if scope["type"] == "http" else None
-        chosen = next((known for known in LANGUAGES if known == wanted), LANGUAGES[0])
+        chosen = next((known for known in LANGUAGES if known == wanted), self.first)
         with speaking(chosen):
             await self.app(scope, receive, send)
 
@@ -106,7 +107,7 @@ def create_app(settings: Settings) -> FastAPI:
                 max_age=600,
                 https_only=desk.secure,
             ),
-            Middleware(Speaks),
+            Middleware(Speaks, first=settings.language),
             Middleware(Faults),
         ],
     )

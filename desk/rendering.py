@@ -1,8 +1,9 @@
 """Templates to pages: `render(request, "queue.html.j2", rows=…)`.
 
-Every template of `templates/pages` extends `_page.html.j2` and knows, beside its own values, `_`
-and `ngettext`, `person` (None before signing in), `nav`, `csrf()` for forms, `static(name)` for
-the address of a file, `language`, `direction`, `theme`, and the filters `number` and `percent`.
+Every template of `templates/pages` extends `_page.html.j2` and knows, beside its own values, `_`,
+`ngettext` and `pgettext`, `person` (None before signing in), `nav`, `csrf()` for forms,
+`static(name)` for the address of a file, `language`, `direction`, `theme`, and the filters
+`number` and `percent`.
 """
 
 import hashlib
@@ -52,7 +53,13 @@ def templates() -> Environment:
     )
     environment.filters.update(number=hebrew.number, percent=hebrew.percent)
     environment.globals.update(
-        {"_": i18n.gettext, "ngettext": i18n.ngettext, "static": static, "csrf": _csrf}
+        {
+            "_": i18n.gettext,
+            "ngettext": i18n.ngettext,
+            "pgettext": i18n.pgettext,
+            "static": static,
+            "csrf": _csrf,
+        }
     )
     return environment
 

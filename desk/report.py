@@ -44,6 +44,8 @@ def render_html(data: ReportData) -> str:
         _environment()
         .get_template("report.html.j2")
         .render(
+            language=language(),
+            direction=direction(),
             report=report,
             charts=_charts(report),
             sparks=_sparks(report),
@@ -63,7 +65,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=hebrew.number, percent=hebrew.percent)
-    environment.globals.update(_=_, pgettext=pgettext, language=language, direction=direction)
+    environment.globals.update(_=_, pgettext=pgettext)
     return environment
 
 

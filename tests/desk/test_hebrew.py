@@ -1,11 +1,13 @@
 """Numbers, dates and counted nouns as an Israeli reader expects them."""
 
 import math
+from collections.abc import Callable
 from datetime import date
 
 import pytest
 
 from desk import hebrew
+from desk.i18n import speaking
 
 
 @pytest.mark.parametrize(
@@ -78,3 +80,32 @@ def test_prefixes_take_a_hyphen_before_digits_only() -> None:
     assert hebrew.attach("ב", "שתי פניות") == "בשתי פניות"
     assert hebrew.attach("ב", "12 פניות") == "ב־12 פניות"
     assert hebrew.join(["הוט", "בזק", "012"]) == "הוט, בזק ו־012"
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        (lambda: hebrew.CONTACT.count(1), "1 contact"),
+        (lambda: hebrew.CONTACT.count(1200), "1,200 contacts"),
+        (lambda: hebrew.DAY.plural, "days"),
+        (lambda: hebrew.signed(-3.04), "\u22123.0"),
+        (lambda: hebrew.signed_interval("\u22123", "+5"), "\u22123 to +5"),
+        (lambda: hebrew.interval("3%", "5%"), "3%–5%"),
+        (lambda: hebrew.money(1200), "₪1,200"),
+        (lambda: hebrew.day(date(2026, 9, 1)), "1 Sept 2026"),
+        (lambda: hebrew.interval(hebrew.day(date(2026, 9, 1)), "2 Sep"), "1 Sept 2026 – 2 Sep"),
+        (lambda: hebrew.short_day(date(2026, 9, 1)), "1 Sept"),
+        (lambda: hebrew.week_dates(date(2026, 11, 8)), "8–14 Nov 2026"),
+        (lambda: hebrew.week_dates(date(2026, 12, 27)), "27 Dec 2026 – 2 Jan 2027"),
+        (lambda: hebrew.ago(0), "today"),
+        (lambda: hebrew.ago(365), "1 year ago"),
+        (lambda: hebrew.until(14), "in 2 weeks"),
+        (lambda: hebrew.until(-1), "yesterday"),
+        (lambda: hebrew.attach("ב", "2 contacts"), "2 contacts"),
+        (lambda: hebrew.join(["a", "b", "c"]), "a, b and c"),
+    ],
+)
+def test_english_says_the_same(said: Callable[[], str], text: str) -> None:
+    """No isolation marks, no prefixes, and dates whose month is a word."""
+    with speaking("en"):
+        assert said().replace("\u2009", " ") == text
