@@ -1,4 +1,4 @@
-"""The form on which people label an audit's notes: a right-to-left workbook with drop-down lists.
+"""The form on which people label an audit's notes: a workbook with drop-down lists.
 
 It shows no prediction and no other field of the contact: whoever labels must not be led.
 """
@@ -8,26 +8,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from desk.i18n import N_, _, language
+from desk.presenters.reasons import reason_says
 from desk.spreadsheet import Book, Cell, Column, Sheet
 from labels import auditform
-from labels.codebook import CODEBOOK
+from labels.auditform import Form
 
-_CHURN_WORDS = {str(value): name.he for value, name in CODEBOOK.churn_intent.items()}
-_RESOLUTION_WORDS = {str(value): name.he for value, name in CODEBOOK.resolution.items()}
-_SAYS = {
-    auditform.CHURN: (
-        "״אין״: לא כתוב דבר על עזיבה; ״סימן״: רמז לעזיבה; ״מפורש״: מבקש לעזוב או אומר שכבר עזב"
-    ),
-    auditform.RESOLUTION: "לפי הכתוב: הפנייה נפתרה, נשארה פתוחה, או שלא צוין",
-    auditform.REPEAT: "האם כתוב שהלקוח כבר פנה באותו עניין",
-}
 _RULES = (
-    "כל שורה היא טקסט אחד. מסמנים V בכל סיבה שהטקסט אומר במפורש; ייתכנו כמה סיבות, או אף אחת.",
-    "בכל שורה שתויגה ממלאים גם את שלושת הטורים האחרונים, אחרת היא לא תיקלט.",
-    "מתייגים את מה שכתוב, ולא את מה שמשערים. תשובת המערכת אינה מוצגת, כדי שלא תשפיע על התיוג.",
-    "מתייגים לפי הסדר ובלי לדלג: הסדר אקראי, ורק מה שלפני השורה הריקה הראשונה נספר. "
-    "דילוג על טקסטים קשים מטה את התוצאה.",
-    "אין לשנות את הטקסט ואת הטור ״מפתח״. אפשר לעצור באמצע ולהחזיר קובץ חלקי.",
+    N_("כל שורה היא טקסט אחד. מסמנים V בכל סיבה שהטקסט אומר במפורש; ייתכנו כמה סיבות, או אף אחת."),
+    N_("בכל שורה שתויגה ממלאים גם את שלושת הטורים האחרונים, אחרת היא לא תיקלט."),
+    N_("מתייגים את מה שכתוב, ולא את מה שמשערים. תשובת המערכת אינה מוצגת, כדי שלא תשפיע על התיוג."),
+    N_(
+        "מתייגים לפי הסדר ובלי לדלג: הסדר אקראי, ורק מה שלפני השורה הריקה הראשונה נספר. "
+        "דילוג על טקסטים קשים מטה את התוצאה."
+    ),
+    N_("אין לשנות את הטקסט ואת הטור ״מפתח״. אפשר לעצור באמצע ולהחזיר קובץ חלקי."),
 )
 
 
@@ -44,72 +39,79 @@ class FormNote:
 def audit_form(week: date, notes: Sequence[FormNote]) -> bytes:
     """Return the form of a week's drawn notes, in their order, as an XLSX file.
 
-    The same notes and labels give the same bytes.
+    It is in the language that is spoken. The same notes and labels give the same bytes.
     """
-    book = Book(f"קשב: תיוג מדגם, שבוע {week.isoformat()}", week)
-    sheet = book.sheet("תיוג")
-    names = auditform.column_names()
-    rows = [_row(week, number, note) for number, note in enumerate(notes, start=1)]
-    sheet.table([Column(name, *_look(name)) for name in names], rows, freeze=True)
-    for place, name in enumerate(names):
-        _choices(sheet, place, name, len(rows))
-    _instructions(book.sheet("הוראות"))
+    form = auditform.FORMS[language()]
+    book = Book(_("קשב: תיוג מדגם, שבוע {week}").format(week=week.isoformat()), week)
+    sheet = book.sheet(_("תיוג"))
+    rows = [_row(form, week, number, note) for number, note in enumerate(notes, start=1)]
+    sheet.table([Column(name, *_look(form, name)) for name in form.columns], rows, freeze=True)
+    for place, name in enumerate(form.columns):
+        _choices(sheet, form, place, name, len(rows))
+    _instructions(book.sheet(_("הוראות")), form)
     return book.close()
 
 
-def _look(name: str) -> tuple[str, int]:
-    wide = {
-        auditform.NUMBER: ("count", 6),
-        auditform.TEXT: ("text", 80),
-        auditform.KEY: ("text", 8),
-    }
+def _look(form: Form, name: str) -> tuple[str, int]:
+    wide = {form.number: ("count", 6), form.text: ("text", 80), form.key: ("text", 8)}
     return wide.get(name, ("text", 11))
 
 
-def _row(week: date, number: int, note: FormNote) -> tuple[Cell, ...]:
+def _row(form: Form, week: date, number: int, note: FormNote) -> tuple[Cell, ...]:
     given = note.labels or {}
-    ticks = [auditform.TICK if given.get(r) else None for r in auditform.REASON_COLUMNS.values()]
-    said = {True: auditform.YES, False: auditform.NO}
+    ticks = [auditform.TICK if given.get(reason) else None for reason in form.reasons.values()]
     last: list[Cell] = [None, None, None]
     if note.labels:
-        churn, resolution = given["churn_intent"], given["resolution"]
-        last = [_CHURN_WORDS[churn], _RESOLUTION_WORDS[resolution], said[given["repeat"]]]
+        churn = {value: word for word, value in form.churn_words.items()}
+        resolution = {value: word for word, value in form.resolution_words.items()}
+        repeat = form.yes if given["repeat"] else form.no
+        last = [churn[given["churn_intent"]], resolution[given["resolution"]], repeat]
     key = f"{week.isoformat()}/{note.text_digest}/{note.contact_id}"
     return (number, note.text, *ticks, *last, key)
 
 
-def _choices(sheet: Sheet, place: int, name: str, rows: int) -> None:
+def _choices(sheet: Sheet, form: Form, place: int, name: str, rows: int) -> None:
     """Give a column of labels its drop-down list, and what its label means beside the cell."""
     lists = {
-        **{reason: [auditform.TICK] for reason in auditform.REASON_COLUMNS},
-        auditform.CHURN: list(auditform.CHURN_WORDS),
-        auditform.RESOLUTION: list(auditform.RESOLUTION_WORDS),
-        auditform.REPEAT: [auditform.YES, auditform.NO],
+        **{reason: [auditform.TICK] for reason in form.reasons},
+        form.churn: list(form.churn_words),
+        form.resolution: list(form.resolution_words),
+        form.repeat: [form.yes, form.no],
     }
     if name not in lists or not rows:
         return
-    reason = auditform.REASON_COLUMNS.get(name)
-    says = {str(key): named.says_he for key, named in CODEBOOK.reasons.items()}.get(reason or "")
+    reason = form.reasons.get(name)
     rule = {
         "validate": "list",
         "source": lists[name],
         "input_title": name,
-        "input_message": says or _SAYS[name],
-        "error_title": "ערך לא מוכר",
-        "error_message": f"אפשר לבחור: {' / '.join(lists[name])}",
+        "input_message": reason_says(reason) if reason else _says(form)[name],
+        "error_title": _("ערך לא מוכר"),
+        "error_message": _("אפשר לבחור: {choices}").format(choices=" / ".join(lists[name])),
     }
     sheet.sheet.data_validation(1, place, rows, place, rule)
 
 
-def _instructions(sheet: Sheet) -> None:
-    sheet.line("איך מתייגים", "title")
+def _says(form: Form) -> dict[str, str]:
+    """Return what the last columns ask, by column."""
+    return {
+        form.churn: _(
+            "״אין״: לא כתוב דבר על עזיבה; ״סימן״: רמז לעזיבה; ״מפורש״: מבקש לעזוב או אומר שכבר עזב"
+        ),
+        form.resolution: _("לפי הכתוב: הפנייה נפתרה, נשארה פתוחה, או שלא צוין"),
+        form.repeat: _("האם כתוב שהלקוח כבר פנה באותו עניין"),
+    }
+
+
+def _instructions(sheet: Sheet, form: Form) -> None:
+    sheet.line(_("איך מתייגים"), "title")
     for rule in _RULES:
-        sheet.line(rule)
+        sheet.line(_(rule))
     sheet.gap()
-    rows = [(named.he, named.says_he) for named in CODEBOOK.reasons.values()]
-    sheet.table((Column("סיבה", "strong", 24), Column("מה כתוב בטקסט", "text", 90)), rows)
+    rows = [(name, reason_says(reason)) for name, reason in form.reasons.items()]
+    sheet.table((Column(_("סיבה"), "strong", 24), Column(_("מה כתוב בטקסט"), "text", 90)), rows)
     sheet.gap()
-    for name, says in _SAYS.items():
+    for name, says in _says(form).items():
         sheet.line(f"{name}: {says}")
     sheet.sheet.set_column(0, 0, 24)
     sheet.sheet.set_column(1, 1, 90)

@@ -24,7 +24,8 @@ def ordeals(sheet: Sheet, report: Report) -> None:
         Column(_("המסלול"), "text", 70),
         Column(_("הטקסט האחרון"), "text", 70),
     )
-    arrow = " ← " if direction() == "rtl" else " → "
+    # After a queue in Hebrew letters the mark keeps the next day's number in its place.
+    arrow = " ← " if direction() == "rtl" else "\u200e → "
     rows: list[Row] = [
         (
             number,

@@ -58,7 +58,8 @@ class Book:
         # The clock must not show in the file: two runs on the same data write the same bytes.
         moment = datetime(created.year, created.month, created.day)
         self.workbook.set_properties({"title": title, "author": "Keshev", "created": moment})
-        look = {**FONT, "reading_order": 2 if direction() == "rtl" else 1}
+        # In an English book a cell goes by its own letters, for notes in it are Hebrew.
+        look = {**FONT, "reading_order": 2 if direction() == "rtl" else 0}
         self.formats = {
             name: self.workbook.add_format({**look, **extra}) for name, extra in FORMATS.items()
         }
@@ -111,7 +112,8 @@ class Sheet:
         for place, column in enumerate(columns):
             self.put(self.row, place, column.name, "head")
             if freeze:
-                self.sheet.set_column(place, place, column.width)
+                longest = max(map(len, column.name.split()), default=0)
+                self.sheet.set_column(place, place, max(column.width, longest + 2))
         if freeze:
             self.sheet.freeze_panes(self.row + 1, 1)
             self.sheet.autofilter(self.row, 0, self.row + max(len(rows), 1), len(columns) - 1)

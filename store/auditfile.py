@@ -9,24 +9,13 @@ from typing import Any
 
 from keshev.errors import AuditError
 from labels import auditform
+from labels.auditform import Form
 from store.cells import text_of
 from store.rawrows import Cell, RawRow
 from store.readers import read_rows
 
 _KEY = re.compile(r"(\d{4}-\d{2}-\d{2})/([0-9a-f]{24})/(.+)", re.DOTALL)
-_ALLOWED: dict[str, tuple[str, Mapping[str, object], str]] = {
-    **{
-        name: (reason, auditform.TICKS, f"{auditform.TICK}, or nothing")
-        for name, reason in auditform.REASON_COLUMNS.items()
-    },
-    auditform.CHURN: ("churn_intent", auditform.CHURN_WORDS, " / ".join(auditform.CHURN_WORDS)),
-    auditform.RESOLUTION: (
-        "resolution",
-        auditform.RESOLUTION_WORDS,
-        " / ".join(auditform.RESOLUTION_WORDS),
-    ),
-    auditform.REPEAT: ("repeat", auditform.REPEATS, f"{auditform.YES} / {auditform.NO}"),
-}
+Allowed = dict[str, tuple[str, Mapping[str, object], str]]
 
 
 @dataclass(frozen=True)
@@ -51,12 +40,15 @@ def read_form(path: Path, week: date) -> list[FormRow]:
         ExportError: when the file cannot be read at all.
     """
     table = read_rows(path)
-    missing = [name for name in (*_ALLOWED, auditform.KEY) if name not in table.headers]
+    form = auditform.ENGLISH if auditform.ENGLISH.key in table.headers else auditform.HEBREW
+    allowed = _allowed(form)
+    missing = [name for name in (*allowed, form.key) if name not in table.headers]
     if missing:
         wrote = f"use the file that `keshev audit {week}` wrote"
         raise AuditError(path, [f"column {name} is missing; {wrote}" for name in missing])
     problems: list[str] = []
-    found = [row for raw in table.rows if (row := _row(raw, week, problems))]
+    rows = (_row(raw, week, form.key, allowed, problems) for raw in table.rows)
+    found = [row for row in rows if row]
     lines: dict[str, int] = {}
     for row in found:
         first = lines.setdefault(row.contact_id, row.line)
@@ -67,30 +59,50 @@ def read_form(path: Path, week: date) -> list[FormRow]:
     return found
 
 
-def _row(raw: RawRow, week: date, problems: list[str]) -> FormRow | None:
+def _allowed(form: Form) -> Allowed:
+    """Return, by column, the label, what may stand there, and that in words."""
+    churn, resolution = form.churn_words, form.resolution_words
+    return {
+        **{
+            name: (reason, auditform.TICKS, f"{auditform.TICK}, or nothing")
+            for name, reason in form.reasons.items()
+        },
+        form.churn: ("churn_intent", _folded(churn), " / ".join(churn)),
+        form.resolution: ("resolution", _folded(resolution), " / ".join(resolution)),
+        form.repeat: ("repeat", auditform.REPEATS, f"{form.yes} / {form.no}"),
+    }
+
+
+def _folded(words: Mapping[str, str]) -> dict[str, str]:
+    return {word.casefold(): value for word, value in words.items()}
+
+
+def _row(
+    raw: RawRow, week: date, key_column: str, allowed: Allowed, problems: list[str]
+) -> FormRow | None:
     at = f"row {raw.line}"
-    key = _KEY.fullmatch(text_of(raw.cells[auditform.KEY]).strip())
+    key = _KEY.fullmatch(text_of(raw.cells[key_column]).strip())
     if key is None:
-        problems.append(f"{at}, column {auditform.KEY}: changed; put it back as it was written")
+        problems.append(f"{at}, column {key_column}: changed; put it back as it was written")
         return None
     if key[1] != week.isoformat():
         problems.append(
             f"{at}: of the week {key[1]}, not {week}; run `keshev audit {key[1]} --labels FILE`"
         )
         return None
-    return FormRow(raw.line, key[3], key[2], _labels(raw, at, problems))
+    return FormRow(raw.line, key[3], key[2], _labels(raw, at, allowed, problems))
 
 
-def _labels(raw: RawRow, at: str, problems: list[str]) -> dict[str, Any] | None:
+def _labels(raw: RawRow, at: str, allowed: Allowed, problems: list[str]) -> dict[str, Any] | None:
     """Return a row's labels, None where nothing is filled in; mistakes are added to `problems`."""
-    words = {name: _word(raw.cells[name]) for name in _ALLOWED}
+    words = {name: _word(raw.cells[name]) for name in allowed}
     if not any(words.values()):
         return None
     labels: dict[str, Any] = {}
-    for name, (label, allowed, choices) in _ALLOWED.items():
+    for name, (label, values, choices) in allowed.items():
         word = words[name]
-        if word in allowed:
-            labels[label] = allowed[word]
+        if word in values:
+            labels[label] = values[word]
         else:
             what = "is no label" if word else "is empty, though the row is labelled"
             problems.append(f"{at}, column {name}: {what}; write {choices}")

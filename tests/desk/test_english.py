@@ -136,7 +136,7 @@ def test_sheets_are_english_left_to_right_and_say_what_the_page_says(tmp_path: P
     assert not any(sheet.sheet_view.rightToLeft for sheet in book)
     assert book["Trends"].cell(2, 1).number_format == "d mmm yyyy"
     journeys = [str(row[4]) for row in book["Drawn-out issues"].iter_rows(values_only=True)]
-    assert " → " in journeys[1]
+    assert "תמיכה טכנית\u200e → 3 Nov" in journeys[1]
     summary = {row[0]: row[1] for row in book["Summary"].iter_rows(values_only=True)}
     for key in present(data).key_figures:
         assert summary[key.name] == pytest.approx(key.figure.value)

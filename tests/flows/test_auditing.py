@@ -14,7 +14,7 @@ from flows import aggregating, auditing, steps
 from flows.reporting import gather
 from keshev.errors import AuditError, StoreError
 from keshev.settings import Settings
-from labels import auditform
+from labels.auditform import HEBREW
 from labels.codebook import REASONS
 from nlp.modelfolder import ModelFolder
 from signals.sampling import random_order
@@ -90,7 +90,7 @@ def fill(path: Path, rows: range, **cells: object) -> Path:
     sheet = book["תיוג"]
     heads = [cell.value for cell in sheet[1]]
     said: dict[str, object] = {
-        auditform.CHURN: "אין", auditform.RESOLUTION: "פתוח", auditform.REPEAT: "לא", **cells
+        HEBREW.churn: "אין", HEBREW.resolution: "פתוח", HEBREW.repeat: "לא", **cells
     }  # fmt: skip
     for row in rows:
         for name, value in said.items():
@@ -156,7 +156,7 @@ def test_the_form_leads_nobody(engine: Engine, settings: Settings) -> None:
     store(engine, settings, 30)
     path = draw(engine, settings).path
     cells = grid(path)
-    assert tuple(cells[0]) == auditform.column_names()
+    assert tuple(cells[0]) == HEBREW.columns
     with transaction(engine) as connection:
         contacts = read_contacts(connection)
     assert ids(path) == random_order(WEEK, contacts["contact_id"])
@@ -276,8 +276,8 @@ def test_a_wrong_form_is_refused_as_a_whole(engine: Engine, settings: Settings) 
     """Every mistake by row and column, none of the cells' words, and nothing is stored."""
     store(engine, settings, 40)
     path = fill(draw(engine, settings).path, range(1, 41))
-    fill(path, range(3, 4), **{"אמון": "סודי", auditform.CHURN: "אולי"})
-    fill(path, range(5, 6), **{auditform.REPEAT: None})
+    fill(path, range(3, 4), **{"אמון": "סודי", HEBREW.churn: "אולי"})
+    fill(path, range(5, 6), **{HEBREW.repeat: None})
     with pytest.raises(AuditError) as refused:
         take(engine, settings, path)
     said = str(refused.value)
@@ -303,7 +303,7 @@ def test_a_form_that_is_not_this_samples_is_refused(engine: Engine, settings: Se
         (str(grid(path)[2][-1]), "row 3: the note of row 2 again"),
         (f"{key}x", "row 2: not of the sample"),
     ):
-        fill(path, range(1, 2), **{auditform.KEY: changed})
+        fill(path, range(1, 2), **{HEBREW.key: changed})
         with pytest.raises(AuditError, match=match):
             take(engine, settings, path)
     other = settings.home / "other.csv"
