@@ -18,7 +18,7 @@ from signals.risk_parts import History, history
 from signals.risk_past import snapshots
 from signals.satisfaction import satisfaction
 from signals.shares import shares
-from signals.slices import tidy, with_weeks
+from signals.slices import commonest, tidy, with_weeks
 from signals.threads import SAME_ISSUE, TEXT, JudgedPairs, counted_contacts, threads_among
 from signals.trends import trends
 
@@ -37,6 +37,10 @@ COUNTED = (
     "csat",
     "survey_resolved",
 )
+
+# An export can have a product for each customer: what is rarer is counted in the wholes alone.
+BROKEN_DOWN = ("product", "team", "segment")
+MOST_VALUES = 100
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,8 @@ def aggregate(
     end = end.tz_convert("UTC")
     seen = contacts.loc[contacts["contacted_at"] <= end, list(COUNTED)].reset_index(drop=True)
     seen = with_weeks(_with_segments(seen, customers), calendar)
+    for column in BROKEN_DOWN:
+        seen[column] = commonest(seen[column], MOST_VALUES)
     counted = counted_contacts(seen)
     names = [*SAME_ISSUE, *([TEXT] if matter else [])]
     if definition not in names:

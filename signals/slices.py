@@ -117,6 +117,14 @@ def enough(value: Floats, n: Ints, least: int) -> Floats:
     return np.where(n >= least, value, np.nan)
 
 
+def commonest(column: "pd.Series[str]", most: int) -> "pd.Series[str]":
+    """Return a column with None for all but its `most` commonest values; of equals, the first."""
+    counts = column.value_counts().sort_index().sort_values(ascending=False, kind="stable")
+    if len(counts) <= most:
+        return column
+    return column.where(column.isin(counts.index[:most]), None)
+
+
 def cells(frame: pd.DataFrame, dimension: str) -> Cells:
     """Return the cells of a frame that has a categorical `week`.
 

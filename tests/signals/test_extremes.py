@@ -65,3 +65,18 @@ def test_outcomes_of_strangers_change_no_list() -> None:
     assert with_them.at_risk["score"].tolist() == without.at_risk["score"].tolist()
     assert [v for v in value(with_them, "outcomes_unknown") if v == v][-1:] == [5.0]
     assert [v for v in value(with_them, "risk_weights_fitted") if v == v][-1:] in ([], [0.0])
+
+
+def test_a_product_for_each_customer_makes_no_flood_of_figures() -> None:
+    """Of 300 products the hundred commonest are broken down, of equals the first by name."""
+    rows = [
+        {"contacted_at": BEGIN + timedelta(minutes=i), "product": f"p{i % 300:03}"}
+        for i in range(350)
+    ]
+    found = aggregate(
+        builders.contact_frame(rows), builders.prediction_frame({}), Customers.empty()
+    )
+    slices = set(found.signals["slice"])
+    expected = {f"product=p{i:03}" for i in range(100)}
+    assert {name for name in slices if name.startswith("product=")} == expected
+    assert sum(value(found, "contacts")) == len(rows)
