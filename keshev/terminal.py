@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from desk.i18n import _
+from desk.i18n import _, direction
 from desk.presenters import summary_heads
 from store.contacts import FileCounts
 
@@ -52,8 +52,10 @@ def show_files(console: Console, files: Sequence[FileCounts]) -> None:
 def show_summary(console: Console, week: date, rows: Sequence[tuple[str, str, str]]) -> None:
     """Print the week's figures beside the mean of the four weeks before."""
     table = Table(title=_("השבוע של {day}").format(day=f"{week:%d/%m/%Y}"))
-    for name in summary_heads():
-        table.add_column(name, justify="right")
+    name, *figures = summary_heads()
+    table.add_column(name, justify="right" if direction() == "rtl" else "left")
+    for figure in figures:
+        table.add_column(figure, justify="right")
     for row in rows:
         table.add_row(*row)
     console.print(table)

@@ -1,4 +1,4 @@
-"""The report in a real browser: right to left, offline, and no sideways scrolling."""
+"""The report in a real browser, in both languages: offline, and no sideways scrolling."""
 
 import itertools
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from desk.i18n import LANGUAGES, speaking
 from desk.report import render_html
 from tests.desk.fixtures import report_data
 
@@ -14,10 +15,11 @@ CHROMIUM = "/usr/bin/chromium"
 OFFLINE = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="module")
-def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=LANGUAGES)
+def report(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("report") / "report.html"
-    path.write_text(render_html(report_data()), encoding="utf-8")
+    with speaking(request.param):
+        path.write_text(render_html(report_data()), encoding="utf-8")
     return path
 
 
