@@ -89,7 +89,7 @@ async def signed_in(request: Request) -> Person:
         HTTPException: 403 when a request that changes something lacks the session's token.
     """
     token = request.cookies.get(COOKIE, "")
-    session = await run_in_threadpool(_session_of, desk_of(request), token) if token else None
+    session = await run_in_threadpool(session_of, desk_of(request), token) if token else None
     if session is None:
         raise SignInNeeded
     if request.method not in SAFE:
@@ -100,7 +100,8 @@ async def signed_in(request: Request) -> Person:
     return person
 
 
-def _session_of(desk: Desk, token: str) -> Session | None:
+def session_of(desk: Desk, token: str) -> Session | None:
+    """Return the session of a browser's token, and record that it is in use; None when it ended."""
     now = datetime.now(UTC)
     with desk_reading(desk.people) as connection:
         session = sessions.find_session(connection, token, now, desk.limits)

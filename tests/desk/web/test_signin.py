@@ -123,3 +123,10 @@ def test_the_way_back_never_leads_elsewhere() -> None:
     elsewhere = ("//evil.example", "https://evil.example", "/\\evil.example", "x", "", "/a\nb")
     assert {inside(path) for path in elsewhere} == {"/"}
     assert inside("/week/2026-11-08?cut=queue") == "/week/2026-11-08?cut=queue"
+
+
+def test_the_language_is_kept_until_the_next_time(client: Clients) -> None:
+    first, later = client("manager"), client("")
+    assert first.post("/preferences", data={"language": "en"}).status_code == 303
+    assert attempt(later, "manager", PASSWORD) == 303
+    assert 'lang="en"' in later.get("/nothing").text
