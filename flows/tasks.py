@@ -14,7 +14,7 @@ from desk.presenters import summary_heads, summary_rows
 from flows import aggregating, steps
 from flows.aggregating import Aggregated
 from flows.progress import report_progress
-from flows.reporting import Reported, gather, write_report
+from flows.reporting import Reported, report_week
 from flows.steps import Classified, Ingested
 from keshev.errors import KeshevError
 from keshev.settings import Settings
@@ -78,9 +78,8 @@ def aggregate_figures(settings: Settings) -> Aggregated:
 @task(name="write report", tags=["report"], retries=1, retry_condition_fn=_worth_retrying)
 def write_weekly_report(settings: Settings, week: date | None) -> Reported:
     """Write the report's files; an artifact shows the week's summary, aggregates only."""
-    data = gather(settings, open_store(settings.database_url), week)
     with speaking(settings.language):
-        result = write_report(data, settings.report_dir)
+        data, result = report_week(settings, open_store(settings.database_url), week)
         rows = [summary_heads(), ("---", "---", "---"), *summary_rows(data)]
     create_markdown_artifact(
         "\n".join(f"| {name} | {value} | {before} |" for name, value, before in rows),
