@@ -100,6 +100,8 @@ class NotifySettings(BaseSettings):
             raise ValueError("the webhook needs KESHEV_WEBHOOK_SECRET, so that calls can be signed")
         if self.smtp_user and self.smtp_security == "none" and not _is_here(self.smtp_host):
             raise ValueError("KESHEV_SMTP_SECURITY=none would send the password as plain text")
+        if not (self.smtp_user + self.smtp_password.get_secret_value()).isascii():
+            raise ValueError("KESHEV_SMTP_USER and KESHEV_SMTP_PASSWORD must be ASCII")
         return self
 
     @property

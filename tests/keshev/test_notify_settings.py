@@ -33,6 +33,7 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ({**MAIL, "mail_from": "nobody"}, "KESHEV_MAIL_FROM: "),
         ({**MAIL, "mail_from": "a b@example.com, c@example.com"}, "KESHEV_MAIL_FROM: "),
         ({**MAIL, "smtp_user": "k", "smtp_security": "none"}, "plain text"),
+        ({**MAIL, "smtp_user": "דנה"}, "must be ASCII"),
         ({**MAIL, "smtp_port": 0}, "KESHEV_SMTP_PORT"),
         ({"webhook_url": "https://example.com/hook"}, "KESHEV_WEBHOOK_SECRET"),
         ({"webhook_url": "http://example.com/hook"}, "use https"),
