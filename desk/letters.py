@@ -1,4 +1,4 @@
-"""What is sent by mail: the week's report, and customers at risk. Hebrew, as text and as HTML.
+"""What is sent by mail: the week's report, and customers at risk. As text and as HTML.
 
 Mail programs know no style sheets: what a page has in its CSS stands in the tags here.
 """
@@ -38,6 +38,7 @@ class Letter:
     subject: str
     text: str
     html: str
+    language: str = "he"
     files: tuple[Path, ...] = ()
 
 
@@ -54,7 +55,7 @@ def weekly_letter(data: ReportData, files: Sequence[Path], desk_url: str) -> Let
         "company": shown.company,
         "words": words(scope),
         "keys": key_figures(scope),
-        "link": _link(desk_url, f"/week?week={data.week.isoformat()}"),
+        "link": _link(desk_url, f"/week/{data.week.isoformat()}"),
     }
     subject = _("הדוח השבועי: {week}").format(week=hebrew.without_marks(shown.week))
     return _letter("weekly", f"weekly {data.week}", subject, values, tuple(files))
@@ -92,11 +93,17 @@ def _link(desk_url: str, path: str) -> str:
 def _letter(
     name: str, about: str, subject: str, values: Mapping[str, Any], files: tuple[Path, ...] = ()
 ) -> Letter:
+    shown = {
+        **values,
+        "subject": subject,
+        "language": i18n.language(),
+        "direction": i18n.direction(),
+        "near": "right" if i18n.direction() == "rtl" else "left",
+    }
     html, text = (
-        _templates().get_template(f"{name}.{kind}.j2").render(subject=subject, **values)
-        for kind in ("html", "txt")
+        _templates().get_template(f"{name}.{kind}.j2").render(shown) for kind in ("html", "txt")
     )
-    return Letter(about, subject, hebrew.without_marks(text), html, files)
+    return Letter(about, subject, hebrew.without_marks(text), html, i18n.language(), files)
 
 
 @cache

@@ -43,7 +43,7 @@ def message_of(letter: Letter, sender: str, receiver: str, now: datetime) -> Ema
     digest = hashlib.sha256(f"{letter.about}\n{receiver}".encode()).hexdigest()[:32]
     message["Message-ID"] = f"<{digest}@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
-    message["Content-Language"] = "he"
+    message["Content-Language"] = letter.language
     message.set_content(letter.text)
     message.add_alternative(letter.html, subtype="html")
     for path in letter.files:

@@ -108,7 +108,8 @@ def mail_report(settings: Settings, week: date | None) -> int:
     """Mail the week's report to whom it was not sent yet; return the number of letters."""
     engine = open_store(settings.database_url)
     notices = read_notify_settings()  # read here: a password is no parameter
-    return notify_weekly(settings, notices, engine, week, datetime.now(UTC)).messages
+    with speaking(settings.language):
+        return notify_weekly(settings, notices, engine, week, datetime.now(UTC)).messages
 
 
 @task(
@@ -121,4 +122,5 @@ def mail_report(settings: Settings, week: date | None) -> int:
 def tell_at_risk(settings: Settings) -> int:
     """Send the customers at risk who were not sent yet; return the number of messages."""
     engine = open_store(settings.database_url)
-    return notify_at_risk(settings, read_notify_settings(), engine, datetime.now(UTC)).messages
+    with speaking(settings.language):
+        return notify_at_risk(settings, read_notify_settings(), engine, datetime.now(UTC)).messages

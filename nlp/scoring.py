@@ -26,7 +26,7 @@ from nlp.matters import (
     pairs_of,
 )
 from nlp.modelfolder import ModelFolder
-from nlp.reference import write_reference
+from nlp.reference_making import write_reference
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ def test_the_weekly_report_is_sent_once(
     assert message["Auto-Submitted"] == "auto-generated"
     plain, html = parts(message)
     assert '<html lang="he" dir="rtl">' in html
-    assert 'href="https://desk.example.com/week?week=2026-11-08"' in html
+    assert 'href="https://desk.example.com/week/2026-11-08"' in html
     for text in (plain, html):
         assert "פתרון בפנייה הראשונה (FCR)" in text
         assert "המדדים העיקריים" in text

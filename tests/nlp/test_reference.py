@@ -13,7 +13,8 @@ from labels.measures import LANGUAGES, MEASURES
 from nlp.evaluation_slices import SCRIPTS
 from nlp.modelfolder import ModelFolder
 from nlp.ngrams import NgramModel, keys_of, unknown_share
-from nlp.reference import read_reference, reference_of, write_reference
+from nlp.reference import read_reference
+from nlp.reference_making import reference_of, write_reference
 from nlp.tokens import Encoded
 from nlp.traits import Traits
 
