@@ -42,5 +42,3 @@ def write_reference(folder: Path, corpus: Path = CORPUS) -> Path:
     values = {"model_id": files.fingerprint(), **asdict(reference_of(folder, corpus))}
     files.reference.write_text(json.dumps(values, sort_keys=True) + "\n", encoding="utf-8")
     return files.reference
-
-

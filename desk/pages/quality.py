@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import Response
 
+from desk import hebrew
 from desk.deps import Desk, Person, Record, TheDesk, allowed
 from desk.i18n import _
 from desk.modelcard import model_page, reason_figures
@@ -31,7 +32,7 @@ from store.tables_out import inert
 router = APIRouter(prefix="/quality")
 Analyst = Annotated[Person, allowed(Right.QUALITY)]
 Page = Annotated[int, Query(ge=1, le=100_000)]
-Code = Literal["", *(str(one) for one in Rejection)]  # type: ignore[valid-type]
+Code = Rejection | Literal[""]
 RUNS, FILES, REJECTED, NOTICES = 25, 50, 100, 50
 WEEKS = 12  # that are shown beside each other
 WEEKS_TO_CHOOSE = 104
@@ -89,9 +90,7 @@ def quarantine(
 
 
 @router.get("/quarantine.csv")
-def quarantine_csv(
-    desk: TheDesk, person: Analyst, record: Record, code: Code = ""
-) -> Response:
+def quarantine_csv(desk: TheDesk, person: Analyst, record: Record, code: Code = "") -> Response:
     """Give file, line, code and reason of the rows that were set aside, as CSV."""
     with transaction(desk.data) as connection:
         rows = read_rejected(connection, code)
@@ -119,9 +118,7 @@ def model(request: Request, desk: TheDesk, person: Analyst) -> Response:
 
 
 @router.get("/drift")
-def drift(
-    request: Request, desk: TheDesk, person: Analyst, week: date | None = None
-) -> Response:
+def drift(request: Request, desk: TheDesk, person: Analyst, week: date | None = None) -> Response:
     """Show a week's drift, the newest by default, and that of the weeks before it."""
     found = model_page(desk.settings.model_dir)
     with transaction(desk.data) as connection:
@@ -140,7 +137,7 @@ def drift(
         request,
         "quality_drift.html.j2",
         drift=drifted,
-        weeks=weeks,
+        weeks=[(one, hebrew.day(one)) for one in weeks],
         reference=found.reference is not None,
     )
 

@@ -65,7 +65,7 @@ class DriftPage:
     sentence: str
     advice: tuple[str, ...]
     rows: tuple[MeasureRow, ...]
-    weeks: tuple[date, ...]
+    weeks: tuple[str, ...]
     history: tuple[tuple[str, tuple[Cell, ...]], ...]
 
 
@@ -104,7 +104,13 @@ def drift_page(
     )
     drifted = [row for row in rows if row.tone]
     return DriftPage(
-        week, n, _sentence(n, drifted), _advice(week, n, drifted), rows, weeks, history
+        week,
+        n,
+        _sentence(n, drifted),
+        _advice(week, n, drifted),
+        rows,
+        tuple(map(hebrew.short_day, weeks)),
+        history,
     )
 
 

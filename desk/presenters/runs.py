@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from desk import hebrew
@@ -174,14 +174,14 @@ def notice_row(notice: Notice, zone: ZoneInfo) -> NoticeRow:
     state, tone = {
         "sent": (_("נשלח"), "good"),
         "failed": (
-            _("לא נשלח: {code}. יישלח בפעם הבאה").format(code=hebrew.ltr(notice.problem or "")),
+            _("לא נשלח: {problem}. יישלח בפעם הבאה").format(problem=_problem(notice.problem or "")),
             "bad",
         ),
         "sending": (_("בשליחה, או נקטע"), "warm"),
     }[notice.state]
     return NoticeRow(
         kinds.get(notice.kind, notice.kind),
-        printable(notice.subject),
+        _about(notice),
         ways.get(notice.way, notice.way),
         printable(notice.receiver),
         moment(notice.sent_at or notice.tried_at, zone),
@@ -189,3 +189,26 @@ def notice_row(notice: Notice, zone: ZoneInfo) -> NoticeRow:
         tone,
         notice.attempts,
     )
+
+
+def _about(notice: Notice) -> str:
+    if notice.kind == "weekly":
+        return hebrew.ltr(hebrew.day(date.fromisoformat(notice.subject)))
+    return printable(notice.subject)
+
+
+def _problem(code: str) -> str:
+    """Return in words what a server answered: a code of `flows.mailing` or `flows.webhook`."""
+    called = {
+        "receiver": _("הכתובת נדחתה"),
+        "sender": _("השולח נדחה"),
+        "sign-in": _("הכניסה לשרת נדחתה"),
+        "answer": _("תשובת השרת"),
+        "certificate": _("תעודת השרת לא אומתה"),
+        "not reached": _("אין חיבור לשרת"),
+        "not supported": _("השרת אינו תומך בהצפנה או בכניסה"),
+        "no answer": _("השרת לא ענה בזמן"),
+    }
+    words = next((text for word, text in called.items() if code.startswith(word)), code)
+    number = code.rpartition(" ")[2]
+    return f"{words} ({hebrew.ltr(number)})" if number.isdecimal() else words
