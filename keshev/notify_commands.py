@@ -29,7 +29,7 @@ def weekly(week: WeekOption = None, as_json: JsonOption = False) -> None:
     if as_json:
         print_json(result)
     elif result.messages:
-        out.print(f"The weekly report went to {result.messages} addresses.")
+        out.print(f"Weekly report: {result.messages} messages sent.")
     else:
         out.print("Nothing to send: everybody has this week's report.")
 
@@ -49,6 +49,6 @@ def at_risk(as_json: JsonOption = False) -> None:
     if as_json:
         print_json(result)
     elif result.messages:
-        out.print(f"{result.matters} customers at risk, {result.messages} messages sent.")
+        out.print(f"Customers at risk: {result.matters}; {result.messages} messages sent.")
     else:
         out.print("Nothing to send: nobody new is at risk from this score up.")

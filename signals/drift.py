@@ -6,20 +6,22 @@ are above 0 for two samples of the same notes too, the more the smaller the week
 alone would give is drawn, and stands beside them.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from zlib import crc32
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from labels.measures import MEASURES, Measure
-from signals.intervals import Z95, Floats, wilson
+from labels.measures import MEASURES
+from signals.intervals import Z95, Floats, ratio, wilson
 from signals.slices import Ints, tidy
 from signals.trends import discoveries
 
+Row = dict[str, Any]  # of a Signals frame
 SLICE = "drift="
 LEAST_NOTES = 30
 DRAWS = 499  # the least p-value is 1 / 500: below 5 % over all measures by Benjamini-Hochberg
@@ -112,20 +114,20 @@ def drift(notes: pd.DataFrame, reference: Mapping[str, Sequence[int]]) -> pd.Dat
         notes: a row a note, with `week` and a column for each of `labels.measures.MEASURES`.
         reference: the model's counts of each measure, one a bin.
     """
-    parts = []
+    rows: list[Row] = []
     weeks: list[date] = sorted(set(notes["week"]))
     for week in weeks:
         own = notes[notes["week"] == week]
         counts = {one.name: one.count(own[one.name]) for one in MEASURES}
-        parts += [_shares_of(week, one, counts[one.name]) for one in MEASURES]
-        parts.append(_differences(week, counts, reference))
-        parts.append(_means(week, own))
-    return tidy(parts)
+        found = [*_shares_of(counts), *_differences(week, counts, reference), *_means(own)]
+        rows += [{"week": week, **row} for row in found]
+    blank = {"reason": None, "low": np.nan, "high": np.nan, "provisional": False}
+    return tidy([pd.DataFrame([{**blank, **row} for row in rows])])
 
 
 def _differences(
     week: date, counts: Mapping[str, Ints], reference: Mapping[str, Sequence[int]]
-) -> pd.DataFrame:
+) -> Iterator[Row]:
     found = {
         name: difference(
             count, np.asarray(reference[name], dtype=np.int64), (week.toordinal(), _seed(name))
@@ -134,7 +136,6 @@ def _differences(
     }
     p = np.array([one.p for one in found.values()])
     significant = np.where(np.isnan(p), np.nan, discoveries(p))
-    rows = []
     for (name, one), moved in zip(found.items(), significant, strict=True):
         figures = {
             "drift_index": (one.index, one.index_by_chance),
@@ -143,30 +144,34 @@ def _differences(
             "drift_significant": (moved, np.nan),
         }
         where = {"slice": SLICE + name, "n": int(counts[name].sum())}
-        rows += [{**where, "metric": m, "value": v, "high": h} for m, (v, h) in figures.items()]
-    return pd.DataFrame(rows).assign(week=week, reason=None, low=np.nan, provisional=False)
+        for metric, (value, high) in figures.items():
+            yield {**where, "metric": metric, "value": value, "high": high}
 
 
 def _seed(name: str) -> int:
     return crc32(name.encode())
 
 
-def _shares_of(week: date, measure: Measure, count: Ints) -> pd.DataFrame:
-    n = int(count.sum())
-    share = count / n if n else np.full(len(count), np.nan)
-    low, high = wilson(share, np.full(len(count), n))
-    columns = {"metric": "drift_share", "reason": measure.bins, "value": share}
-    rows = pd.DataFrame({**columns, "low": low, "high": high})
-    return rows.assign(week=week, slice=SLICE + measure.name, n=n, provisional=False)
+def _shares_of(counts: Mapping[str, Ints]) -> Iterator[Row]:
+    for measure in MEASURES:
+        count = counts[measure.name]
+        n = int(count.sum())
+        share = ratio(count, np.full(len(count), n))
+        where = {"slice": SLICE + measure.name, "metric": "drift_share", "n": n}
+        low, high = wilson(share, n)
+        for name, *figure in zip(measure.bins, share, low, high, strict=True):
+            value, least, most = figure
+            yield {**where, "reason": name, "value": value, "low": least, "high": most}
 
 
-def _means(week: date, notes: pd.DataFrame) -> pd.DataFrame:
-    names = [one.name for one in MEASURES if one.is_number]
-    of = notes[names].astype(np.float64)
-    n = of.count()
-    mean = of.mean()
-    margin: pd.Series[float] = Z95 * of.std() / n.where(n > 0) ** 0.5
-    columns = {"value": mean, "low": mean - margin, "high": mean + margin, "n": n}
-    rows = pd.DataFrame(columns).reset_index(names="name")
-    rows["slice"] = SLICE + rows.pop("name")
-    return rows.assign(week=week, metric="drift_mean", reason=None, provisional=False)
+def _means(notes: pd.DataFrame) -> Iterator[Row]:
+    for measure in MEASURES:
+        if not measure.is_number:
+            continue
+        numbers = notes[measure.name].to_numpy(dtype=np.float64)
+        known = numbers[~np.isnan(numbers)]
+        n = len(known)
+        mean = known.mean() if n else np.nan
+        margin = Z95 * known.std(ddof=1) / n**0.5 if n > 1 else np.nan
+        where = {"slice": SLICE + measure.name, "metric": "drift_mean", "n": n}
+        yield {**where, "value": mean, "low": mean - margin, "high": mean + margin}

@@ -143,13 +143,13 @@ def test_notices_say_what_was_sent_and_what_was_not(
     assert "עוד לא נשלח דבר." in person.get("/quality/notices").text
     send(desk_of(app), "mail", "a@example.com", "2026-11-08")
     send(desk_of(app), "webhook", "crm.example.com", "0301", problem="answer 503")
-    monkeypatch.setenv("KESHEV_WEBHOOK_URL", "https://crm.example.com/hook?token=hidden")
+    monkeypatch.setenv("KESHEV_WEBHOOK_URL", "https://crm.example.com/hook?token=s3cr3t")
     monkeypatch.setenv("KESHEV_WEBHOOK_SECRET", "0123456789abcdef")
     text = person.get("/quality/notices").text
     assert "8.11.2026" in text
     assert "תשובת השרת (\u2066503\u2069)" in text
     assert "<bdi>crm.example.com</bdi>" in text
-    assert "hidden" not in text
+    assert "s3cr3t" not in text
     assert "0123456789abcdef" not in text
     monkeypatch.setenv("KESHEV_WEBHOOK_SECRET", "short")
     assert "ההגדרות של ההודעות שגויות" in person.get("/quality/notices").text
