@@ -6,7 +6,9 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
+from flows.drifting import drift_of, reference_id
 from flows.progress import Progress, silent
+from flows.recording import recorded
 from flows.relating import relate, same_matter
 from flows.theming import themes_of
 from keshev.settings import Settings
@@ -22,7 +24,7 @@ from store.audits import read_audits
 from store.customers import read_customers
 from store.session import get_meta, set_meta, transaction, writing
 
-FIGURES = 1  # rises when the same data and settings give other figures than before
+FIGURES = 2  # rises when the same data and settings give other figures than before
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def _aggregation_key(connection: Connection, settings: Settings, model_id: str) 
             get_meta(connection, "revision") or "0",
             model_id,
             ModelFolder(settings.model_dir).read_card().held_out,
+            reference_id(ModelFolder(settings.model_dir)),
             settings.timezone,
             settings.week_start,
             settings.window_days,
@@ -81,40 +84,50 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
     model_id = ModelFolder(settings.model_dir).fingerprint()
     with writing(engine):
         relate(settings, engine, progress)
-        with transaction(engine) as connection:
-            key = _aggregation_key(connection, settings, model_id)
-            if get_meta(connection, "aggregated") == key:
+        if is_aggregated(settings, engine):
+            with transaction(engine) as connection:
                 signals = signal_store.read_signals(connection)
                 return Aggregated(len(signals), len(signal_store.read_at_risk(connection)), False)
-            contacts = contact_store.read_contacts(connection)
-            predictions = prediction_store.read_predictions(connection, model_id)
-            calendar = calendar_of(settings)
-            until = pd.Timestamp(settings.observed_until) if settings.observed_until else None
-            result = compute(
-                contacts,
-                predictions,
-                read_customers(connection),
-                calendar=calendar,
-                window_days=settings.window_days,
-                wide_window_days=settings.second_window_days,
-                net_queues=settings.net_queues,
-                net_reasons=frozenset(map(str, settings.net_reasons)),
-                contact_cost=settings.contact_cost,
-                error_cost=settings.error_cost,
-                as_of=until,
-                min_slice=settings.min_slice,
-                satisfaction_loss=settings.repeat_call_satisfaction_loss,
-                definition=settings.thread_definition,
-                churn_horizon_days=settings.churn_horizon_days,
-                called=settings.called,
-                matter=same_matter(connection, settings),
-                held_out=_held_out(settings),
-                audits=read_audits(connection),
-            )
-            themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
-            signals = tidy([result.signals, themed])
-            signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
-            set_meta(connection, "aggregated", key)
+        with recorded(engine, "aggregate") as run, transaction(engine) as connection:
+            run.model_id = model_id
+            made = _compute(connection, settings, model_id)
+            run.counts = {"figures": made.signals}
+    return made
+
+
+def _compute(connection: Connection, settings: Settings, model_id: str) -> Aggregated:
+    """Compute and store all figures within the caller's transaction."""
+    files = ModelFolder(settings.model_dir)
+    contacts = contact_store.read_contacts(connection)
+    predictions = prediction_store.read_predictions(connection, model_id)
+    calendar = calendar_of(settings)
+    until = pd.Timestamp(settings.observed_until) if settings.observed_until else None
+    result = compute(
+        contacts,
+        predictions,
+        read_customers(connection),
+        calendar=calendar,
+        window_days=settings.window_days,
+        wide_window_days=settings.second_window_days,
+        net_queues=settings.net_queues,
+        net_reasons=frozenset(map(str, settings.net_reasons)),
+        contact_cost=settings.contact_cost,
+        error_cost=settings.error_cost,
+        as_of=until,
+        min_slice=settings.min_slice,
+        satisfaction_loss=settings.repeat_call_satisfaction_loss,
+        definition=settings.thread_definition,
+        churn_horizon_days=settings.churn_horizon_days,
+        called=settings.called,
+        matter=same_matter(connection, settings),
+        held_out=_held_out(settings),
+        audits=read_audits(connection),
+    )
+    themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
+    drifted = drift_of(files, contacts, predictions, calendar, until)
+    signals = tidy([result.signals, themed, drifted])
+    signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
+    set_meta(connection, "aggregated", _aggregation_key(connection, settings, model_id))
     return Aggregated(len(signals), len(result.at_risk), True)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from keshev.errors import KeshevError
+from keshev.notify_settings import read_notify_settings
 from keshev.settings import Settings
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ def deploy(
         from flows.aggregate import aggregate
         from flows.classify import classify
         from flows.ingest import ingest
+        from flows.notify import notify
         from flows.report import report
         from flows.weekly import weekly
 
@@ -92,12 +94,14 @@ def deploy(
             "exports": [str(path.resolve()) for path in exports],
             "profiles": str(profiles.resolve()) if profiles else None,
         }
+        notices = read_notify_settings()
+        sends = notices.mails or notices.webhook_url is not None
         tags = ["keshev"]
         deployments = [
             weekly.to_deployment(
                 "keshev",
                 schedule=Cron(cron, timezone=settings.timezone),
-                parameters=given,
+                parameters={**given, "notices": sends},
                 concurrency_limit=1,
                 tags=tags,
                 paused=False,  # ending the command pauses it
@@ -106,6 +110,7 @@ def deploy(
             classify.to_deployment("keshev", concurrency_limit=1, tags=tags),
             aggregate.to_deployment("keshev", concurrency_limit=1, tags=tags),
             report.to_deployment("keshev", concurrency_limit=1, tags=tags),
+            notify.to_deployment("keshev", concurrency_limit=1, tags=tags),
         ]
         say(f"Flows are served; the page is {url.removesuffix('/api')} . Ctrl-C ends it.")
         # Outside an event loop these are no coroutines, whatever their type says.

@@ -30,6 +30,10 @@ AsOf = Annotated[
     datetime | None, Field(description="End of observation; empty: the newest contact.")
 ]
 
+Notices = Annotated[
+    bool, Field(description="Send the report and customers at risk to those in the settings.")
+]
+
 
 def settings_with(
     window_days: int | None = None,

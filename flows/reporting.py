@@ -12,6 +12,7 @@ from desk.i18n import language
 from desk.report import render_html, write_xlsx
 from desk.report_data import ModelFacts, ReportData
 from flows.aggregating import calendar_of, is_aggregated
+from flows.recording import recorded
 from flows.steps import count_pending
 from keshev.errors import StoreError
 from keshev.settings import Settings
@@ -119,6 +120,20 @@ def _facts(card: ModelCard, model_id: str) -> ModelFacts:
         licence=card.licence,
         corrects=bool(card.held_out),
     )
+
+
+def report_week(
+    settings: Settings, engine: Engine, week: date | None = None
+) -> tuple[ReportData, Reported]:
+    """Write the report of a week (see `gather`) and return what it is made of, and where it lies.
+
+    Raises:
+        StoreError: as `gather` does.
+    """
+    with recorded(engine, "report") as run:
+        data = gather(settings, engine, week)
+        run.model_id = data.model.model_id
+        return data, write_report(data, settings.report_dir)
 
 
 def write_report(data: ReportData, folder: Path) -> Reported:

@@ -9,7 +9,7 @@ from typing import Any
 from desk.presenters import summary_rows
 from flows import steps
 from flows.progress import Progress, watched_by
-from flows.reporting import gather, write_report
+from flows.reporting import gather, report_week
 from keshev.settings import Settings
 from store.contacts import FileCounts
 from store.profiles import read_profiles
@@ -47,8 +47,7 @@ def run_week(
     files: tuple[FileCounts, ...] = ()
     classified = 0
     if current:
-        data = gather(settings, engine, week)
-        reported = write_report(data, settings.report_dir)
+        data, reported = report_week(settings, engine, week)
     else:
         from flows.weekly import weekly  # Prefect takes seconds to import
 

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from flows.aggregating import is_aggregated
 from flows.progress import Progress, silent
+from flows.recording import recorded
 from keshev.errors import ProfileError, StoreError
 from keshev.settings import Settings
 from nlp.modelfolder import ModelFolder
@@ -30,6 +31,9 @@ from store.readings import Reading, known_reading, save_reading
 from store.session import get_meta, set_meta, transaction, writing
 
 log = logging.getLogger("keshev.steps")
+
+
+ROWS = ("read", "stored", "known", "duplicates", "quarantined")  # what becomes of a file's rows
 
 
 @dataclass(frozen=True)
@@ -97,7 +101,7 @@ def ingest(
     pairs = pair(exports, profiles)
     readings = [file_identity(path, profile, settings) for path, profile in pairs]
     masker: Masker | None = None
-    with writing(engine):
+    with writing(engine), recorded(engine, "ingest") as run:
         with transaction(engine) as connection:
             _hold_to_key(connection, settings)
         for number, (path, profile) in enumerate(pairs, start=1):
@@ -114,6 +118,7 @@ def ingest(
                         connection, reading, export, profile, fingerprint_text, beside
                     )
                     read.append(replace(counts, name=path.name))
+            run.counts = {name: sum(getattr(one, name) for one in read) for name in ROWS}
             log.info("%s: %s", path.name, "known" if known else "read")
             progress(number, len(pairs), path.name)
     return Ingested(tuple(read), tuple(unchanged))
@@ -167,7 +172,8 @@ def classify(settings: Settings, engine: Engine, progress: Progress = silent) ->
 
     classifier = NoteClassifier(settings.model_dir, settings.threads)
     done, last = 0, None
-    with writing(engine):
+    with writing(engine), recorded(engine, "classify") as run:
+        run.model_id = classifier.model_id
         while True:
             with transaction(engine) as connection:
                 chunk = prediction_store.pending(
@@ -180,6 +186,7 @@ def classify(settings: Settings, engine: Engine, progress: Progress = silent) ->
                 )
                 prediction_store.save_predictions(connection, frame, chunk)
             done, last = done + len(chunk), chunk[-1].contact_id
+            run.counts = {"classified": done}
             log.info("%d notes classified", done)
             progress(done, max(waiting, done), "notes")
     return Classified(done, classifier.model_id)

@@ -3,7 +3,7 @@
 Nothing but paths, counts, weeks and ids goes in or out: Prefect keeps what it is given.
 """
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from prefect import task
@@ -13,10 +13,12 @@ from desk.i18n import speaking
 from desk.presenters import summary_heads, summary_rows
 from flows import aggregating, steps
 from flows.aggregating import Aggregated
+from flows.notifying import notify_at_risk, notify_weekly
 from flows.progress import report_progress
-from flows.reporting import Reported, gather, write_report
+from flows.reporting import Reported, report_week
 from flows.steps import Classified, Ingested
-from keshev.errors import KeshevError
+from keshev.errors import KeshevError, NotifyError
+from keshev.notify_settings import read_notify_settings
 from keshev.settings import Settings
 from store.profiles import read_profiles
 from store.session import open_store
@@ -26,6 +28,12 @@ def _worth_retrying(_task: object, _run: object, state: object) -> bool:
     """Return False for a user's error: the same file will be as wrong in ten seconds."""
     error = getattr(state, "data", None)
     return not isinstance(getattr(error, "exception", error), KeshevError)
+
+
+def _may_pass(_task: object, _run: object, state: object) -> bool:
+    """Return True where a mail server or service refused: it may take it in a minute."""
+    error = getattr(state, "data", None)
+    return isinstance(getattr(error, "exception", error), NotifyError)
 
 
 @task(name="ingest exports", tags=["store"], retries=1, retry_condition_fn=_worth_retrying)
@@ -78,9 +86,8 @@ def aggregate_figures(settings: Settings) -> Aggregated:
 @task(name="write report", tags=["report"], retries=1, retry_condition_fn=_worth_retrying)
 def write_weekly_report(settings: Settings, week: date | None) -> Reported:
     """Write the report's files; an artifact shows the week's summary, aggregates only."""
-    data = gather(settings, open_store(settings.database_url), week)
     with speaking(settings.language):
-        result = write_report(data, settings.report_dir)
+        data, result = report_week(settings, open_store(settings.database_url), week)
         rows = [summary_heads(), ("---", "---", "---"), *summary_rows(data)]
     create_markdown_artifact(
         "\n".join(f"| {name} | {value} | {before} |" for name, value, before in rows),
@@ -88,3 +95,32 @@ def write_weekly_report(settings: Settings, week: date | None) -> Reported:
         description=f"The week of {result.week}",
     )
     return result
+
+
+@task(
+    name="mail report",
+    tags=["notices"],
+    retries=2,
+    retry_delay_seconds=[60, 300],
+    retry_condition_fn=_may_pass,
+)
+def mail_report(settings: Settings, week: date | None) -> int:
+    """Mail the week's report to whom it was not sent yet; return the number of letters."""
+    engine = open_store(settings.database_url)
+    notices = read_notify_settings()  # read here: a password is no parameter
+    with speaking(settings.language):
+        return notify_weekly(settings, notices, engine, week, datetime.now(UTC)).messages
+
+
+@task(
+    name="tell of customers at risk",
+    tags=["notices"],
+    retries=2,
+    retry_delay_seconds=[60, 300],
+    retry_condition_fn=_may_pass,
+)
+def tell_at_risk(settings: Settings) -> int:
+    """Send the customers at risk who were not sent yet; return the number of messages."""
+    engine = open_store(settings.database_url)
+    with speaking(settings.language):
+        return notify_at_risk(settings, read_notify_settings(), engine, datetime.now(UTC)).messages

@@ -5,7 +5,17 @@ from dataclasses import dataclass
 from prefect import flow
 
 from flows.aggregating import Aggregated
-from flows.parameters import AsOf, Definition, Exports, Profiles, Week, WindowDays, settings_with
+from flows.notify import send_notices
+from flows.parameters import (
+    AsOf,
+    Definition,
+    Exports,
+    Notices,
+    Profiles,
+    Week,
+    WindowDays,
+    settings_with,
+)
 from flows.reporting import Reported
 from flows.steps import Classified, Ingested
 from flows.tasks import aggregate_figures, classify_contacts, ingest_exports, write_weekly_report
@@ -30,12 +40,18 @@ def weekly(
     window_days: WindowDays = None,
     thread_definition: Definition = None,
     as_of: AsOf = None,
+    notices: Notices = False,
 ) -> Weekly:
-    """Read the week's exports, classify their notes, compute the figures and write the report."""
+    """Read the week's exports, classify their notes, compute the figures and write the report.
+
+    With `notices`, what the settings name is sent after it.
+    """
     settings = settings_with(window_days, thread_definition, as_of)
     with writing(open_store(settings.database_url)):
         ingested = ingest_exports(settings, exports, profiles)
         classified = classify_contacts(settings)
         aggregated = aggregate_figures(settings)
         reported = write_weekly_report(settings, week)
+    if notices:
+        send_notices(settings, week)
     return Weekly(ingested, classified, aggregated, reported)

@@ -62,3 +62,7 @@ class AuditError(KeshevError):
 
 class StoreError(KeshevError):
     """Raised when the store cannot be opened, is newer than this program, or is in use."""
+
+
+class NotifyError(KeshevError):
+    """Raised when something could not be sent; what was not sent is tried again the next time."""

@@ -123,14 +123,13 @@ def report(
     """
     from desk.i18n import speaking
     from desk.presenters import summary_rows
-    from flows.reporting import gather, write_report
+    from flows.reporting import report_week
     from keshev.terminal import show_summary
     from store.session import open_store
 
     settings = settings_as_of(as_of, language)
-    data = gather(settings, open_store(settings.database_url), day_of(week))
     with speaking(settings.language):
-        result = write_report(data, settings.report_dir)
+        data, result = report_week(settings, open_store(settings.database_url), day_of(week))
         if as_json:
             print_json(result)
             return

@@ -70,6 +70,11 @@ class ModelFolder:
         return self.path / "config.json"
 
     @property
+    def reference(self) -> Path:
+        """How the model's own corpus is distributed (`nlp.reference`); a folder may lack it."""
+        return self.path / "reference.json"
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """All that a prediction needs."""
         return (self.network, self.tokenizer, self.ngrams, self.config)

@@ -33,6 +33,7 @@ class _Family:
 
 TOKENS = _Family(3, 0)
 STEMS = _Family(2, 0x27D4EB2F165667C5)
+SINGLE_STEMS = _Family(1, STEMS.seed)
 
 
 def keys_of(notes: Sequence[Encoded]) -> tuple[NDArray[np.int64], Keys]:
@@ -77,11 +78,29 @@ class Counts:
 def counts_of(notes: Sequence[Encoded], known: Keys) -> Counts:
     """Return the notes' counts of the known n-grams; `known` (F,) rises and may be empty."""
     note, keys = keys_of(notes)
+    place, hit = _places(keys, known)
+    pairs, count = np.unique(note[hit] * len(known) + place[hit], return_counts=True)
+    return Counts(*np.divmod(pairs, max(len(known), 1)), count)
+
+
+def _places(keys: Keys, known: Keys) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Return each key's place among the known ones, and whether it is one of them."""
     place = np.searchsorted(known, keys)
     hit = place < len(known)
     hit[hit] = known[place[hit]] == keys[hit]
-    pairs, count = np.unique(note[hit] * len(known) + place[hit], return_counts=True)
-    return Counts(*np.divmod(pairs, max(len(known), 1)), count)
+    return place, hit
+
+
+def unknown_share(notes: Sequence[Encoded], known: Keys) -> NDArray[np.float64]:
+    """Return the share of each note's stems that are not known, NaN for a note without any."""
+    note, keys = _runs([one.words for one in notes], SINGLE_STEMS)
+    unknown = ~_places(keys, known)[1]
+    of = np.bincount(note, minlength=len(notes)).astype(np.float64)
+    missing = np.bincount(note[unknown], minlength=len(notes))
+    share: NDArray[np.float64] = np.divide(
+        missing, of, out=np.full(len(notes), np.nan), where=of > 0
+    )
+    return share
 
 
 @dataclass(frozen=True)

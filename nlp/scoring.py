@@ -26,6 +26,7 @@ from nlp.matters import (
     pairs_of,
 )
 from nlp.modelfolder import ModelFolder
+from nlp.reference_making import write_reference
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,8 @@ def held_out_counts(folder: Path, notes: Sequence[LabelledNote]) -> dict[str, di
 def write_card(folder: Path, dev: Report, test: Report, corpus: Path = CORPUS) -> Path:
     """Write the figures into a model folder, config and README, and return the README.
 
-    Measures pairs, and how the model errs on test. The model's id stays: measured figures are no
-    part of it.
+    Measures pairs, how the model errs on test, and how its corpus is distributed. The model's id
+    stays: measured figures are no part of it.
     """
     pairs = measure_pairs(folder, corpus)
     files = ModelFolder(folder)
@@ -137,6 +138,7 @@ def write_card(folder: Path, dev: Report, test: Report, corpus: Path = CORPUS) -
         held_out=held_out_counts(folder, read_split("test", corpus)),
     )
     files.write_card(card)
+    write_reference(folder, corpus)
     readme = folder / "README.md"
     readme.write_text(model_card(card, dev, test, pairs, files), encoding="utf-8")
     return readme

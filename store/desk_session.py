@@ -7,6 +7,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
 from keshev.errors import StoreError
+from store import desk_tables_quality  # noqa: F401 (its tables are made with the others)
 from store.desk_tables import DESK_SCHEMA_VERSION, desk_meta, desk_metadata
 from store.engines import as_writer, engine_of, parsed_url
 from store.problems import store_errors, where
@@ -36,6 +37,15 @@ def open_desk_store(url: str) -> Engine:
         engine.dispose()
         raise
     return engine
+
+
+def desk_store_of(engine: Engine) -> Engine:
+    """Return an engine of the desk store that belongs to the data store of `engine`.
+
+    Raises:
+        StoreError: as `open_desk_store` does.
+    """
+    return open_desk_store(engine.url.render_as_string(hide_password=False))
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from keshev.cli import app
+from keshev.notify_settings import NotifySettings
 from keshev.settings import ROOT, Settings
 
 DOCUMENTS = ("README.md", "data/README.md", "labels/corpus/README.md")
@@ -28,7 +29,8 @@ def test_every_command_and_setting_of_the_readme_exists() -> None:
     named = set(re.findall(r"`keshev ([a-z-]+)", text))
     assert named <= commands
     assert commands - named <= {"classify", "aggregate", "report"}
-    fields = {f"KESHEV_{field.upper()}" for field in Settings.model_fields}
+    settings = {**Settings.model_fields, **NotifySettings.model_fields}
+    fields = {f"KESHEV_{field.upper()}" for field in settings}
     assert set(re.findall(r"KESHEV_[A-Z_]+", text)) <= fields
 
 

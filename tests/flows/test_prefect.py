@@ -90,7 +90,7 @@ def ask(url: str, body: dict[str, object]) -> list[dict[str, object]]:
 
 
 def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
-    """`keshev deploy` starts a server, and its page knows five flows, a form and Sunday 06:00."""
+    """`keshev deploy` starts a server, and its page knows six flows, a form and Sunday 06:00."""
     port = free_port()
     environment = {
         **os.environ,
@@ -106,14 +106,14 @@ def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
     try:
         found: list[dict[str, object]] = []
         deadline = time.monotonic() + 300
-        while len(found) < 5 and time.monotonic() < deadline:
+        while len(found) < 6 and time.monotonic() < deadline:
             assert process.poll() is None, (tmp_path / "log").read_text()
             time.sleep(1)
             try:
                 found = ask(f"http://127.0.0.1:{port}/api/deployments/filter", {})
             except OSError:
                 continue
-        assert len(found) == 5
+        assert len(found) == 6
     finally:
         log.close()
         os.killpg(process.pid, signal.SIGINT)
@@ -131,6 +131,7 @@ def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
     (schedule,) = weekly["schedules"]  # type: ignore[misc]
     assert schedule["schedule"]["cron"] == "0 6 * * 0"  # type: ignore[index]
     assert schedule["schedule"]["timezone"] == "Asia/Jerusalem"  # type: ignore[index]
+    assert weekly["parameters"]["notices"] is False  # type: ignore[index]
     form = weekly["parameter_openapi_schema"]["properties"]  # type: ignore[index]
     assert form["window_days"]["anyOf"][0]["maximum"] == 60  # type: ignore[index]
     assert form["thread_definition"]["anyOf"][0]["enum"] == ["any", "queue", "text"]  # type: ignore[index]

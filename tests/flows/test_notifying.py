@@ -1,0 +1,300 @@
+"""What is sent, to whom, once; and that nothing is lost when a server refuses."""
+
+import hashlib
+import hmac
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from flows import webhook
+from flows.notifying import Sent, notify_at_risk, notify_weekly
+from flows.reporting import gather
+from keshev.errors import NotifyError
+from keshev.notify_settings import NotifySettings
+from keshev.settings import Settings
+from store.desk_session import desk_reading, desk_store_of
+from store.notices import Notice, read_notices
+from store.session import open_store, transaction
+from store.signals import read_at_risk
+from tests.flows.conftest import SampleRun
+from tests.flows.servers import HERE, Mailbox, mail_server, service
+
+NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
+WEEK = date(2026, 11, 8)
+A, B = "a@example.com", "b@example.com"
+SECRET = "a secret of the service"
+
+
+@pytest.fixture
+def settings(sample: SampleRun, tmp_path: Path) -> Settings:
+    home = tmp_path / "home"
+    shutil.copytree(sample.settings.home, home)
+    (home / "keshev-desk.db").unlink()
+    return Settings(home=home, database_url="", desk_url="https://desk.example.com")
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    opened = open_store(settings.database_url)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with mail_server() as found:
+        yield found
+
+
+def to(mailbox: Mailbox, **given: object) -> NotifySettings:
+    values: dict[str, object] = {
+        "smtp_host": HERE,
+        "smtp_port": mailbox.port,
+        "smtp_security": "none",
+        "mail_from": "keshev@example.com",
+        "mail_to": (A, B),
+        "notify_score": 50,
+    }
+    return NotifySettings(**{**values, **given})  # type: ignore[arg-type]
+
+
+def notices(engine: Engine) -> list[Notice]:
+    desk = desk_store_of(engine)
+    with desk_reading(desk) as connection:
+        found = read_notices(connection, limit=1000)
+    desk.dispose()
+    return found
+
+
+def parts(message: EmailMessage) -> tuple[str, str]:
+    plain = message.get_body(("plain",))
+    html = message.get_body(("html",))
+    assert plain is not None
+    assert html is not None
+    return plain.get_content(), html.get_content()
+
+
+def test_the_weekly_report_is_sent_once(
+    settings: Settings, engine: Engine, mailbox: Mailbox
+) -> None:
+    """To each address: words and key figures right to left, both files, and no note."""
+    notify = to(mailbox)
+    assert notify_weekly(settings, notify, engine, None, NOW) == Sent(2, 1)
+    assert notify_weekly(settings, notify, engine, WEEK, NOW) == Sent(0, 0)
+    assert mailbox.receivers == [A, B]
+    _, message = mailbox.messages[0]
+    assert (message["To"], message["From"]) == (A, "keshev@example.com")
+    assert message["Subject"] == "הדוח השבועי: 8–14 בנובמבר 2026"
+    assert message["Auto-Submitted"] == "auto-generated"
+    plain, html = parts(message)
+    assert '<html lang="he" dir="rtl">' in html
+    assert 'href="https://desk.example.com/week/2026-11-08"' in html
+    for text in (plain, html):
+        assert "פתרון בפנייה הראשונה (FCR)" in text
+        assert "המדדים העיקריים" in text
+    files = {one.get_filename(): one.get_content() for one in message.iter_attachments()}
+    assert set(files) == {"keshev-2026-11-08.html", "keshev-2026-11-08.xlsx"}
+    assert (
+        files["keshev-2026-11-08.xlsx"]
+        == (settings.report_dir / "keshev-2026-11-08.xlsx").read_bytes()
+    )
+    data = gather(settings, engine)
+    long = [text for text in data.contacts["text"] if len(text) > 12]
+    assert long
+    assert not [text for text in long if text in html + plain]
+    assert {(one.receiver, one.subject, one.state) for one in notices(engine)} == {
+        (A, "2026-11-08", "sent"),
+        (B, "2026-11-08", "sent"),
+    }
+
+
+def test_who_is_refused_is_tried_again_and_no_other(
+    settings: Settings, engine: Engine, mailbox: Mailbox
+) -> None:
+    """The error names host, code and next step; not the server's words, which name a person."""
+    notify = to(mailbox)
+    mailbox.refuses[A] = 550
+    with pytest.raises(NotifyError) as told:
+        notify_weekly(settings, notify, engine, None, NOW)
+    assert f"{HERE}:{mailbox.port} refused the receiver (550)" in str(told.value)
+    assert "KESHEV_MAIL_TO" in str(told.value)
+    assert A not in str(told.value)
+    assert mailbox.receivers == [B]
+    state = {one.receiver: (one.state, one.problem) for one in notices(engine)}
+    assert state == {A: ("failed", "receiver 550"), B: ("sent", None)}
+    mailbox.refuses.clear()
+    assert notify_weekly(settings, notify, engine, None, NOW) == Sent(1, 1)
+    assert mailbox.receivers == [B, A]
+    ids = [message["Message-ID"] for _, message in mailbox.messages]
+    assert len(set(ids)) == 2
+
+
+def test_a_week_that_was_refused_comes_with_the_next(
+    settings: Settings, engine: Engine, mailbox: Mailbox
+) -> None:
+    """The older one first."""
+    notify = to(mailbox, mail_to=(A,))
+    mailbox.refuses["keshev@example.com"] = 451
+    with pytest.raises(NotifyError, match=r"refused the sender \(451\); check KESHEV_MAIL_FROM"):
+        notify_weekly(settings, notify, engine, date(2026, 11, 1), NOW)
+    mailbox.refuses.clear()
+    assert notify_weekly(settings, notify, engine, None, NOW) == Sent(2, 2)
+    subjects = [message["Subject"] for _, message in mailbox.messages]
+    assert subjects == ["הדוח השבועי: 1–7 בנובמבר 2026", "הדוח השבועי: 8–14 בנובמבר 2026"]
+
+
+def test_without_a_server_everything_waits(settings: Settings, engine: Engine) -> None:
+    """Nobody listens at the port: each receiver is kept."""
+    with mail_server() as gone:
+        notify = to(gone)
+    with pytest.raises(NotifyError, match="was not reached"):
+        notify_weekly(settings, notify, engine, None, NOW)
+    assert {(one.state, one.problem) for one in notices(engine)} == {("failed", "not reached")}
+    with pytest.raises(NotifyError, match="KESHEV_SMTP_HOST"):
+        notify_weekly(settings, NotifySettings(), engine, None, NOW)
+
+
+def test_customers_at_risk_are_told_of_once(
+    settings: Settings, engine: Engine, mailbox: Mailbox
+) -> None:
+    """All from the score up, without what they wrote."""
+    with transaction(engine) as connection:
+        listed = read_at_risk(connection)
+    expected = listed.loc[listed["score"] >= 50, "customer_id"].tolist()
+    assert len(expected) > 2
+    assert notify_at_risk(settings, to(mailbox), engine, NOW) == Sent(2, len(expected))
+    assert notify_at_risk(settings, to(mailbox), engine, NOW) == Sent(0, 0)
+    lower = to(mailbox, notify_score=48)
+    more = int((listed["score"] >= 48).sum()) - len(expected)
+    assert more
+    assert notify_at_risk(settings, lower, engine, NOW) == Sent(2, more)
+    plain, html = parts(mailbox.messages[0][1])
+    for text in (plain, html):
+        places = [text.index(name) for name in expected]
+        assert places == sorted(places)
+    texts = gather(settings, engine).contacts["text"]
+    assert not [text for text in texts if len(text) > 12 and text[:40] in html + plain]
+
+
+def test_notes_are_sent_where_a_setting_says_so(
+    settings: Settings, engine: Engine, mailbox: Mailbox
+) -> None:
+    with transaction(engine) as connection:
+        note = str(read_at_risk(connection)["last_contact_id"].iloc[0])
+    notify_at_risk(settings, to(mailbox, notify_text=True), engine, NOW)
+    data = gather(settings, engine)
+    text = data.contacts.set_index("contact_id").loc[note, "text"]
+    assert text[:40] in parts(mailbox.messages[0][1])[0]
+
+
+def test_who_was_below_the_score_and_is_above_it_again_is_news(
+    settings: Settings, engine: Engine, mailbox: Mailbox
+) -> None:
+    notify_at_risk(settings, to(mailbox, mail_to=(A,)), engine, NOW)
+    notify_at_risk(settings, to(mailbox, mail_to=(A,), notify_score=99), engine, NOW)
+    again = notify_at_risk(settings, to(mailbox, mail_to=(A,)), engine, NOW)
+    assert again.messages == 1
+    first, second = (message["Message-ID"] for _, message in mailbox.messages)
+    assert first != second
+
+
+def called(url: str, **given: object) -> NotifySettings:
+    return NotifySettings(webhook_url=url, webhook_secret=SECRET, notify_score=50, **given)  # type: ignore[arg-type]
+
+
+def test_the_service_is_called_with_a_signature(settings: Settings, engine: Engine) -> None:
+    """Over the time and the body, as the README tells a receiver to check it."""
+    with service() as found:
+        sent = notify_at_risk(settings, called(found.url), engine, NOW)
+        assert notify_at_risk(settings, called(found.url), engine, NOW) == Sent(0, 0)
+    ((headers, body),) = found.calls
+    time = headers["x-keshev-timestamp"]
+    assert time == str(int(NOW.timestamp()))
+    mac = hmac.new(SECRET.encode(), f"{time}.".encode() + body, hashlib.sha256).hexdigest()
+    assert headers["x-keshev-signature"] == f"sha256={mac}"
+    assert headers["content-type"] == "application/json"
+    payload = json.loads(body)
+    assert len(payload["cases"]) == sent.matters
+    assert payload["cases"][0]["score"] >= payload["cases"][-1]["score"] >= 50
+    assert "note" not in payload["cases"][0]
+    (one, *_) = notices(engine)
+    assert (one.way, one.receiver, one.state) == ("webhook", HERE, "sent")  # no token of the URL
+
+
+def test_a_busy_service_is_called_again(
+    settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same key, so that it can tell; a refusal is not tried again at once."""
+    monkeypatch.setattr(webhook, "WAITS", (0.0, 0.0, 0.0))
+    with service() as found:
+        found.answers = [503, 429]
+        assert notify_at_risk(settings, called(found.url), engine, NOW).messages == 1
+        keys = {headers["idempotency-key"] for headers, _ in found.calls}
+        assert (len(found.calls), len(keys)) == (3, 1)
+
+
+@pytest.mark.parametrize(("status", "tries"), [(401, 1), (302, 1), (500, 4)])
+def test_what_a_service_refuses_is_kept(
+    settings: Settings,
+    engine: Engine,
+    monkeypatch: pytest.MonkeyPatch,
+    status: int,
+    tries: int,
+) -> None:
+    """And sent the next time; a redirect is not followed."""
+    monkeypatch.setattr(webhook, "WAITS", (0.0, 0.0, 0.0))
+    with service() as found:
+        found.answers = [status] * tries
+        with pytest.raises(NotifyError, match=f"webhook {HERE}: answer {status}") as told:
+            notify_at_risk(settings, called(found.url), engine, NOW)
+        assert "hidden" not in str(told.value)
+        assert len(found.calls) == tries
+        assert notify_at_risk(settings, called(found.url), engine, NOW).messages == 1
+
+
+def test_a_service_that_is_not_there_keeps_no_mail_back(
+    settings: Settings, engine: Engine, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhook, "WAITS", ())
+    with service() as gone:
+        url = gone.url
+    both = to(mailbox, webhook_url=url, webhook_secret=SECRET)
+    with pytest.raises(NotifyError, match="not reached"):
+        notify_at_risk(settings, both, engine, NOW)
+    assert mailbox.receivers == [A, B]
+    waiting = [one for one in notices(engine) if one.state == "failed"]
+    assert {one.way for one in waiting} == {"webhook"}
+
+
+def test_what_a_killed_program_had_claimed_is_sent_later(
+    settings: Settings, engine: Engine, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the same id of the message."""
+    notify = to(mailbox, mail_to=(A,))
+    with monkeypatch.context() as patched:
+        patched.setattr("flows.notifying.settle", _killed)
+        with pytest.raises(KeyboardInterrupt):
+            notify_weekly(settings, notify, engine, None, NOW)
+    assert notify_weekly(settings, notify, engine, None, NOW) == Sent(0, 0)
+    later = NOW + timedelta(minutes=20)
+    assert notify_weekly(settings, notify, engine, None, later) == Sent(1, 1)
+    first, second = (message["Message-ID"] for _, message in mailbox.messages)
+    assert first == second
+
+
+def _killed(*_args: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_many_customers_are_several_letters(
+    settings: Settings, engine: Engine, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("flows.notifying.AT_ONCE", 3)
+    sent = notify_at_risk(settings, to(mailbox, mail_to=(A,)), engine, NOW)
+    assert sent.messages == -(-sent.matters // 3) > 1
