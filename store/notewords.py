@@ -5,18 +5,16 @@ another model classifies, the row goes and may come back under a new number: so 
 rows up to a number only needs the newer ones, and the numbers that are left.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import (
-    Connection,
     ColumnElement,
+    Connection,
     Row,
     and_,
     delete,
-    func,
-    insert,
     select,
 )
 
