@@ -13,6 +13,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Row,
+    Select,
     and_,
     delete,
     select,
@@ -40,14 +41,11 @@ class Unindexed:
     text: str
 
 
-def _searchable(model_id: str) -> ColumnElement[bool]:
-    """Return when a contact's row of the index is of the contact as it is."""
+def _is_of(model_id: str | None = None) -> ColumnElement[bool]:
+    """Return when a row of the index is of the contact as it is (and of this model)."""
     contact, words = tables.contacts.c, _WORDS.c
-    return and_(
-        words.contact_id == contact.contact_id,
-        words.row_digest == contact.row_digest,
-        words.model_id == model_id,
-    )
+    same = and_(words.contact_id == contact.contact_id, words.row_digest == contact.row_digest)
+    return same if model_id is None else and_(same, words.model_id == model_id)
 
 
 def drop_stale_words(connection: Connection, model_id: str) -> int:
@@ -56,7 +54,7 @@ def drop_stale_words(connection: Connection, model_id: str) -> int:
     present = (
         select(contact.contact_id)
         .join(tables.predictions, matching_prediction(model_id))
-        .where(_searchable(model_id), contact.duplicate.is_(False))
+        .where(_is_of(model_id), contact.duplicate.is_(False))
         .correlate(_WORDS)
     )
     return connection.execute(delete(_WORDS).where(~present.exists())).rowcount
@@ -119,30 +117,44 @@ def numbers(connection: Connection) -> list[int]:
     return list(connection.execute(select(_WORDS.c.number).order_by(_WORDS.c.number)).scalars())
 
 
-def indexed_notes(
-    connection: Connection, model_id: str, after: int, limit: int
-) -> Sequence[Row[Any]]:
+def model_of(connection: Connection) -> str:
+    """Return the model of the index, an empty text for an empty index."""
+    found: str | None = connection.execute(select(_WORDS.c.model_id).limit(1)).scalar()
+    return found or ""
+
+
+def indexed_notes(connection: Connection, after: int, limit: int) -> Sequence[Row[Any]]:
     """Return the next rows after a number with what search filters by.
 
     Columns: `number`, `contact_id`, `words`, then `FACTS` and `LABELS`.
     """
+    query = _notes((*FACTS, "contact_id"), LABELS).add_columns(_WORDS.c.words)
+    numbered = query.where(_WORDS.c.number > after).order_by(_WORDS.c.number).limit(limit)
+    return connection.execute(numbered).all()
+
+
+def shown_notes(connection: Connection, numbers: Sequence[int]) -> dict[int, Row[Any]]:
+    """Return what is shown of these rows, by number; without those that are gone by now."""
+    query = _notes((*FACTS, "contact_id", "text"), (*LABELS, "evidence"))
+    found = connection.execute(query.where(_WORDS.c.number.in_(numbers)))
+    return {row.number: row for row in found}
+
+
+def _notes(facts: Sequence[str], labels: Sequence[str]) -> Select[Any]:
+    """Return the query of the index' rows with columns of their contacts and predictions."""
     contact, made = tables.contacts.c, tables.predictions.c
-    query = (
-        select(
-            _WORDS.c.number,
-            _WORDS.c.contact_id,
-            _WORDS.c.words,
-            *(contact[name] for name in FACTS),
-            *(made[name] for name in LABELS),
-        )
-        .select_from(_WORDS)
-        .join(tables.contacts, _searchable(model_id))
-        .join(tables.predictions, matching_prediction(model_id))
-        .where(_WORDS.c.number > after)
-        .order_by(_WORDS.c.number)
-        .limit(limit)
+    columns = (*(contact[name] for name in facts), *(made[name] for name in labels))
+    labelled = and_(
+        made.contact_id == contact.contact_id,
+        made.model_id == _WORDS.c.model_id,
+        made.text_digest == contact.text_digest,
     )
-    return connection.execute(query).all()
+    return (
+        select(_WORDS.c.number, *columns)
+        .select_from(_WORDS)
+        .join(tables.contacts, _is_of())
+        .join(tables.predictions, labelled)
+    )
 
 
 def number_of(connection: Connection, contact_id: str) -> int | None:

@@ -1,6 +1,6 @@
 """One search: from a query to the places of notes, in order, with what is to be said of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -109,6 +109,19 @@ def search(
         near = nearest(notes, vector, left & free)
         lists.append(near)
     return Found(_fused(lists, notes), with_words, len(near), widened, counts, terms)
+
+
+def loosened(
+    snapshot: Snapshot, query: Query, calendar: Calendar, vector: Vector | None
+) -> dict[str, int]:
+    """Return how many notes there would be without each filter; filters that bring none are out."""
+    names = query.filters.names()
+    counts = {}
+    for name in names:
+        other = replace(query, filters=query.filters.without(name))
+        found = search(snapshot, other, calendar, vector)
+        counts[name] = max(found.with_words, len(found.places))
+    return {name: count for name, count in counts.items() if count}
 
 
 def _like(snapshot: Snapshot, query: Query, masks: Masks, vector: Vector | None) -> Found:

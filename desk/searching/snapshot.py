@@ -31,15 +31,13 @@ class Snapshot:
         return digest_of(contact_id)
 
 
-def load(engine: Engine, model_id: str, before: Snapshot | None = None) -> Snapshot:
+def load(engine: Engine, before: Snapshot | None = None) -> Snapshot:
     """Return the snapshot of the store as it is; of what `before` has, only the rest is read."""
     with transaction(engine) as connection:
-        state = notewords.state(connection)
+        state, model_id = notewords.state(connection), notewords.model_of(connection)
         if before is None or before.model_id != model_id:
             before = _empty(model_id)
-        elif before.state == state:
-            return before
-        return _next(connection, state, before)
+        return before if before.state == state else _next(connection, state, before)
 
 
 def _empty(model_id: str) -> Snapshot:
@@ -57,7 +55,7 @@ def _next(connection: Connection, state: int, before: Snapshot) -> Snapshot:
     notes = [kept(before.notes, stay, names)]
     words = [before.words.words[np.repeat(stay, lengths)]]
     last = int(before.notes.numbers[-1]) if before.notes.count else 0
-    while rows := notewords.indexed_notes(connection, before.model_id, last, BATCH):
+    while rows := notewords.indexed_notes(connection, last, BATCH):
         notes.append(notes_of(rows, names))
         words.append(_numbered(rows, numbers))
         last = rows[-1].number

@@ -21,16 +21,12 @@ class Term:
     """What a note must have (or must not, when `excluded`), in one of several ways.
 
     Each of `ways` is words that stand side by side in this order; other forms of them count.
+    A `weak` term says nothing by itself.
     """
 
     ways: tuple[Words, ...]
     excluded: bool = False
     weak: bool = False
-
-    @property
-    def required(self) -> bool:
-        """Whether the term is to be found."""
-        return not self.excluded
 
 
 def terms_of(text: str, forms: WordForms) -> tuple[Term, ...]:
@@ -49,6 +45,13 @@ def terms_of(text: str, forms: WordForms) -> tuple[Term, ...]:
         terms.append(_term(words, forms, bool(excluded)))
     terms += _loose_terms(loose, forms)
     return tuple(dict.fromkeys(terms))[:MOST_TERMS]
+
+
+def meant(text: str) -> str:
+    """Return a query's words as one text, without quotes and what is to be left out."""
+    parts = PART.findall(normalize(text).text)
+    kept = (phrase or plain for excluded, phrase, plain in parts if not excluded)
+    return " ".join(part for part in kept if search_words(part))
 
 
 def _term(words: Words, forms: WordForms, excluded: bool = False) -> Term:

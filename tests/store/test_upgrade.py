@@ -85,9 +85,7 @@ def test_schema_2_keeps_all_and_its_new_columns_are_empty(engine: Engine, store_
     again.dispose()
 
 
-def test_schema_3_gets_an_empty_index_and_keeps_its_rosters(
-    engine: Engine, store_url: str
-) -> None:
+def test_schema_3_gets_an_empty_index_and_keeps_its_rosters(engine: Engine, store_url: str) -> None:
     """The next run fills the index; who was told by a roster is not entered a second time."""
     with transaction(engine) as connection:
         before = read_customers(connection)
