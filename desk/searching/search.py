@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desk.searching.filters import Bools, Filters, Masks, counts_of, left_by, masks_of
-from desk.searching.meaning import best, nearest
+from desk.searching.meaning import best, levels, nearest
 from desk.searching.notes import Notes
 from desk.searching.snapshot import Snapshot
 from desk.searching.terms import Term, terms_of
@@ -15,6 +15,7 @@ from labels.frames import Calendar
 
 Mode = Literal["both", "words", "meaning"]
 DEPTH = 1000  # results that can be paged through
+SEEDS = 5  # notes with the words that say what the words mean
 FUSION = 60  # k of reciprocal rank fusion: Cormack, Clarke and Büttcher (2009)
 
 Ints = NDArray[np.int32]
@@ -96,19 +97,40 @@ def search(
         counts = counts_of(notes, np.ones(notes.count, dtype=np.bool_), masks)
         return Found(places[:DEPTH], len(places), 0, False, counts, terms)
     free = _without(snapshot, terms)
+    said = _with_words(snapshot, terms, free)
     lists: list[Ints] = []
-    with_words, widened, counts = 0, False, Counts()
+    with_words, counts = 0, Counts()
     if query.by_words:
-        said = _with_words(snapshot, terms, free)
         kept = left[said.places]
-        with_words, widened = int(np.count_nonzero(kept)), said.widened
+        with_words = int(np.count_nonzero(kept))
         lists.append(best(said.places[kept], said.scores[kept], notes, DEPTH))
         counts = counts_of(notes, _mask(said.places, notes), masks)
     near = np.zeros(0, dtype=np.int32)
     if query.by_meaning and vector is not None:
-        near = nearest(notes, vector, left & free)
+        near = nearest(notes, _towards(vector, said, notes), left & free)
         lists.append(near)
+    widened = query.by_words and said.widened and with_words > 0
     return Found(_fused(lists, notes), with_words, len(near), widened, counts, terms)
+
+
+def _towards(vector: Vector, said: _Words, notes: Notes) -> Vector:
+    """Return the query's vector moved half the way to the notes that have its words best.
+
+    A few words are no note, and lie a little beside the notes that say the same: relevance feedback
+    (Rocchio 1971) brings them there.
+    """
+    seeds = best(said.places, said.scores, notes, SEEDS)
+    if not len(seeds):
+        return vector
+    mean = (notes.issue[seeds] / notes.lengths[seeds, None]).mean(axis=0)
+    own = vector.astype(np.float64)
+    both = _unit(own) + _unit(mean.astype(np.float64))
+    return levels(_unit(both))
+
+
+def _unit(vector: NDArray[np.float64]) -> NDArray[np.float64]:
+    length = np.linalg.norm(vector)
+    return vector / length if length else vector
 
 
 def loosened(
