@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from desk.searching.notes import FACETS, Notes, digest_of, reason_bit
+from desk.searching.notes import FACETS, Notes, digest_of, microseconds, reason_bit
 from labels.codebook import REASONS, Reason
 from labels.frames import Calendar
 
@@ -97,4 +97,4 @@ def _begin(day: date, calendar: Calendar) -> int:
     begin = pd.Timestamp(day.isoformat()).tz_localize(
         calendar.timezone, ambiguous=True, nonexistent="shift_forward"
     )
-    return int(begin.tz_convert("UTC").as_unit("us").value)
+    return microseconds(begin.to_pydatetime())

@@ -89,7 +89,7 @@ def notes_of(rows: Sequence[Row[Any]], names: Names) -> Notes:
     """Return rows of `store.notewords.indexed_notes` as notes; new values enter `names`."""
     return Notes(
         numbers=np.array([row.number for row in rows], dtype=np.int64),
-        moments=np.array([_microseconds(row.contacted_at) for row in rows], dtype=np.int64),
+        moments=np.array([microseconds(row.contacted_at) for row in rows], dtype=np.int64),
         customers=np.array([digest_of(row.customer_id) for row in rows], dtype=np.int64),
         ties=np.array([digest_of(row.contact_id) for row in rows], dtype=np.int64),
         reasons=np.array([_bits(row) for row in rows], dtype=np.uint16),
@@ -118,7 +118,8 @@ def kept(notes: Notes, stay: NDArray[np.bool_], names: Names) -> Notes:
     )
 
 
-def _microseconds(moment: datetime) -> int:
+def microseconds(moment: datetime) -> int:
+    """Return a moment as `Notes.moments` has it."""
     return (moment - EPOCH) // timedelta(microseconds=1)
 
 

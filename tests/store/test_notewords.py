@@ -1,6 +1,8 @@
 """The index of notes follows the contacts: corrected, removed and hidden rows leave it."""
 
+from collections.abc import Callable
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,22 +91,21 @@ CHANGES = st.lists(
 
 
 @pytest.fixture
-def two_stores(tmp_path: Any) -> Any:
+def fresh(tmp_path: Path) -> Callable[[], Engine]:
     made = iter(range(10_000))
 
-    def fresh() -> Engine:
-        return open_store(f"sqlite:///{tmp_path / f'{next(made)}.db'}")
-
-    return fresh
+    return lambda: open_store(f"sqlite:///{tmp_path / f'{next(made)}.db'}")
 
 
 @settings(
     deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(changes=CHANGES)
-def test_kept_up_to_date_equals_made_anew(two_stores: Any, changes: list[Any]) -> None:
+def test_kept_up_to_date_equals_made_anew(
+    fresh: Callable[[], Engine], changes: list[tuple[str, int, str, str]]
+) -> None:
     """Whatever was saved, corrected, dropped and indexed in between."""
-    kept, anew = two_stores(), two_stores()
+    kept, anew = fresh(), fresh()
     for engine in (kept, anew):
         for what, number, text, queue in changes:
             with transaction(engine) as connection:

@@ -1,4 +1,4 @@
-"""The search page, through the application: what people type is found, marked and kept to itself."""
+"""The search page: what people type is found, marked, and kept nowhere."""
 
 import logging
 import re
