@@ -71,7 +71,9 @@ def _answer(
     if snapshot is not None:
         weeks = weeks_of(snapshot.notes, query.filters, _calendar(desk))
     opens = person.may(Right.QUEUE)
-    return render(request, "search.html.j2", page=page, weeks=weeks, opens_cases=opens)
+    return render(
+        request, "search.html.j2", page=page, weeks=weeks, opens_cases=opens, asked=search_now
+    )
 
 
 def _found_page(desk: Desk, searcher: Searcher, snapshot: Snapshot, query: Asked) -> SearchPage:

@@ -133,6 +133,8 @@ def _said(query: Query, found: Found) -> Iterable[str]:
             some = ngettext("פנייה אחת עם חלק מהן", "{n} פניות עם חלק מהן", n)
         else:
             some = ngettext("פנייה אחת עם המילים", "{n} פניות עם המילים", n)
+        if not n:
+            some = _("אין פניות עם המילים")
         yield some.format(n=hebrew.number(n))
     if found.terms and found.near:
         yield _near(found.near)

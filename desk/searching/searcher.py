@@ -33,9 +33,9 @@ class Searcher:
         self._settings, self._engine = settings, engine
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="keshev-search")
         self._lock = Lock()
-        self._getting: Future[None] | None = None
         self._snapshot: Snapshot | None = None
-        self._classifier: NoteClassifier | None = None
+        self._loading: Future[Snapshot] | None = None
+        self._reading: Future[NoteClassifier | None] | None = None
 
     def snapshot(self, patience: float = PATIENCE) -> Snapshot | None:
         """Return the newest snapshot that is there; None when the first takes longer than this.
@@ -48,17 +48,24 @@ class Searcher:
         known = self._snapshot
         if known is not None and known.state == state:
             return known
-        getting = self._get()
-        if known is None:
-            try:
-                getting.result(patience)
-            except TimeoutError:
-                return None
-        return self._snapshot
+        with self._lock:
+            if self._loading is None or self._loading.done():
+                self._loading = self._pool.submit(self._load)
+                self._reading = self._pool.submit(self._model, self._reading)
+            loading = self._loading
+        if known is not None:
+            return known
+        try:
+            return loading.result(patience)
+        except TimeoutError:
+            return None
 
-    def vector_of(self, text: str, snapshot: Snapshot) -> Vector | None:
+    def vector_of(self, text: str, snapshot: Snapshot, patience: float = PATIENCE) -> Vector | None:
         """Return the issue vector of a text, None where the snapshot's model is not at hand."""
-        classifier = self._classifier
+        try:
+            classifier = None if self._reading is None else self._reading.result(patience)
+        except TimeoutError:
+            return None
         if classifier is None or classifier.model_id != snapshot.model_id:
             return None
         return levels(classifier.issue([text])[0])
@@ -67,19 +74,14 @@ class Searcher:
         """Let the thread end."""
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def _get(self) -> "Future[None]":
-        with self._lock:
-            if self._getting is None or self._getting.done():
-                self._getting = self._pool.submit(self._renew)
-            return self._getting
+    def _load(self) -> Snapshot:
+        self._snapshot = load(self._engine, self._snapshot)
+        return self._snapshot
 
-    def _renew(self) -> None:
-        snapshot = load(self._engine, self._snapshot)
-        if self._classifier is None or self._classifier.model_id != snapshot.model_id:
-            self._classifier = self._model()
-        self._snapshot = snapshot
-
-    def _model(self) -> "NoteClassifier | None":
+    def _model(self, before: "Future[NoteClassifier | None] | None") -> "NoteClassifier | None":
+        known = None if before is None else before.result()
+        if known is not None and self._snapshot and known.model_id == self._snapshot.model_id:
+            return known
         from nlp.classifier import NoteClassifier  # loads ONNX Runtime
 
         try:

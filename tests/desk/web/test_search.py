@@ -19,7 +19,8 @@ SECRET = "זיגוטלבלתימצוי"
 @pytest.fixture
 def app(app: FastAPI) -> Iterator[FastAPI]:
     """The desk, whose search thread ends with the test."""
-    app.state.searcher.snapshot(60)
+    snapshot = app.state.searcher.snapshot(60)
+    app.state.searcher.vector_of("לקוח", snapshot, 60)
     yield app
     app.state.searcher.close()
 
@@ -163,3 +164,4 @@ def test_before_the_first_snapshot_people_are_told_to_wait(
     page = client("desk").post("/search", data={"text": "החזר"})
     assert "מכינים את החיפוש" in page.text
     assert 'value="החזר"' in page.text
+    assert 'hx-get="/search"' in client("desk").get("/search").text
