@@ -23,6 +23,7 @@ from desk.i18n import LANGUAGES, Language, speaking
 from desk.pages import ROUTERS
 from desk.passwords import Passwords, Patience
 from desk.rendering import STATIC
+from desk.searching.searcher import Searcher
 from desk.security import Guard
 from keshev.errors import KeshevError
 from keshev.settings import Settings
@@ -87,6 +88,7 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         yield
+        app.state.searcher.close()
         data.dispose()
         people.dispose()
 
@@ -112,6 +114,7 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.state.desk = desk
+    app.state.searcher = Searcher(settings, data)
     app.mount("/static", _Static(directory=STATIC), name="static")
     for router in ROUTERS:
         app.include_router(router)

@@ -15,6 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from flows.aggregating import is_aggregated
+from flows.indexing import index_notes, is_indexed
 from flows.progress import Progress, silent
 from flows.recording import recorded
 from keshev.errors import ProfileError, StoreError
@@ -161,10 +162,16 @@ def count_pending(settings: Settings, engine: Engine) -> int:
 
 
 def classify(settings: Settings, engine: Engine, progress: Progress = silent) -> Classified:
-    """Classify every contact that has no prediction of this model.
+    """Classify every contact that has no prediction of this model, and index it for search.
 
     In chunks by contact id, each in a transaction of its own: a killed run goes on where it was.
     """
+    classified = _classify(settings, engine, progress)
+    index_notes(engine, classified.model_id, progress)
+    return classified
+
+
+def _classify(settings: Settings, engine: Engine, progress: Progress) -> Classified:
     waiting = count_pending(settings, engine)
     if not waiting:
         return Classified(0, ModelFolder(settings.model_dir).fingerprint())
@@ -195,9 +202,11 @@ def classify(settings: Settings, engine: Engine, progress: Progress = silent) ->
 def is_current(
     settings: Settings, engine: Engine, exports: Sequence[Path], profiles: Sequence[Profile]
 ) -> bool:
-    """Return whether a run would change nothing: files known, notes classified, figures current."""
+    """Return whether a run would change nothing: files known, notes classified, all current."""
     with transaction(engine) as connection:
         for path, profile in pair(exports, profiles):
             if not known_reading(connection, file_identity(path, profile, settings)):
                 return False
-    return count_pending(settings, engine) == 0 and is_aggregated(settings, engine)
+    if count_pending(settings, engine):
+        return False
+    return is_indexed(settings, engine) and is_aggregated(settings, engine)

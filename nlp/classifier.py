@@ -91,6 +91,10 @@ class NoteClassifier:
         ]
         return Predictions(decisions, evidence, scored.issue)
 
+    def issue(self, texts: Sequence[str]) -> Floats:
+        """Return the issue vectors of N texts, (N, 64), each of length one."""
+        return self.engine.run(self.tokens.encode(texts)).issue
+
     def pair_features(self, texts: Sequence[str], pairs: Ints, facts: Facts) -> Floats:
         """Return the features of M pairs, (M, 6), as `nlp.matters.features_of` has them.
 

@@ -54,9 +54,12 @@ def key_of(word: str) -> str:
 
 
 class Lexicon:
-    """Tells prefixes from first letters, by the corpus and the notes at hand."""
+    """Tells prefixes from first letters, by the corpus and the notes at hand.
 
-    def __init__(self, notes: Iterable[Sequence[str]] = ()) -> None:
+    `notes` are the words of each note, or how often all of them have each word.
+    """
+
+    def __init__(self, notes: Iterable[Sequence[str] | Mapping[str, int]] = ()) -> None:
         self._counts = Counter(corpus_counts())
         for words in notes:
             self._counts.update(words)

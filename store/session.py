@@ -48,7 +48,7 @@ def _ensure_schema(engine: Engine) -> None:
             predictions.drop(connection)
         metadata.create_all(connection)
         _add_columns(connection)
-        if found is not None:
+        if found in (1, 2):
             _enter_customers(connection)
         set_meta(connection, "schema", str(SCHEMA_VERSION))
 

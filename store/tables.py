@@ -21,7 +21,7 @@ from sqlalchemy.engine import Dialect
 from labels.codebook import REASONS
 from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 metadata = MetaData()
 # Ordered by code points in every database: PostgreSQL's own order depends on where it was set up.
@@ -151,6 +151,17 @@ predictions = Table(
     Column("at_risk", Boolean, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("issue", Word, nullable=False),
+)
+
+# What search knows of each classified contact's note: see store/notewords.py.
+note_words = Table(
+    "note_words",
+    metadata,
+    Column("contact_id", Word, primary_key=True),
+    Column("number", Integer, nullable=False, unique=True),  # rises, and is never given twice
+    Column("row_digest", Word, nullable=False),  # of the contact as it was when it was indexed
+    Column("model_id", Word, nullable=False),
+    Column("words", Text, nullable=False),  # in their order, joined by spaces
 )
 
 # How likely two contacts of a customer are about the same matter, of the rows as they were.

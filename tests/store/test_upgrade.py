@@ -13,7 +13,7 @@ from store.predictions import Pending, count_pending, read_predictions, save_pre
 from store.session import get_meta, open_store, set_meta, transaction
 from tests.frames import contact_rows, contacts_of, customers_of, predictions_of
 
-NEW_TABLES = ("roster_rows", "audits", "themes", "theme_notes")
+NEW_TABLES = ("roster_rows", "audits", "themes", "theme_notes", "note_words")
 ADDED = {"contacts": ("survey_resolved",), "customers": ("customer_since", "churned_at")}
 
 
@@ -82,4 +82,21 @@ def test_schema_2_keeps_all_and_its_new_columns_are_empty(engine: Engine, store_
         pd.testing.assert_frame_equal(
             read_customers(connection), customers_of(3).assign(churned_at=None)
         )
+    again.dispose()
+
+
+def test_schema_3_gets_an_empty_index_and_keeps_its_rosters(engine: Engine, store_url: str) -> None:
+    """The next run fills the index; who was told by a roster is not entered a second time."""
+    with transaction(engine) as connection:
+        before = read_customers(connection)
+        connection.execute(text("DROP TABLE note_words"))
+        set_meta(connection, "schema", "3")
+    engine.dispose()
+    again = open_store(store_url)
+    with transaction(again) as connection:
+        assert get_meta(connection, "schema") == str(tables.SCHEMA_VERSION)
+        assert connection.execute(text("SELECT count(*) FROM note_words")).scalar() == 0
+        told = connection.execute(text("SELECT count(*) FROM roster_rows")).scalar()
+        assert told == len(before)
+        pd.testing.assert_frame_equal(read_customers(connection), before)
     again.dispose()
