@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
+from flows.losses import losses_figure, losses_key, lost_at_desk, with_losses
 from flows.progress import Progress, silent
 from flows.relating import relate, same_matter
 from flows.theming import themes_of
@@ -65,8 +66,18 @@ def _aggregation_key(connection: Connection, settings: Settings, model_id: str) 
     )
 
 
+def knows_losses(settings: Settings, engine: Engine) -> bool:
+    """Return whether the stored figures count every customer who was lost at the desk."""
+    key = losses_key(lost_at_desk(settings))
+    with transaction(engine) as connection:
+        return (get_meta(connection, "aggregated_lost") or "") == key
+
+
 def is_aggregated(settings: Settings, engine: Engine) -> bool:
-    """Return whether the stored figures follow from the stored data and these settings."""
+    """Return whether the stored figures follow from the stored data and these settings.
+
+    What the desk writes meanwhile makes no figure untrue: the next run counts it.
+    """
     model_id = ModelFolder(settings.model_dir).fingerprint()
     with transaction(engine) as connection:
         key = _aggregation_key(connection, settings, model_id)
@@ -76,24 +87,29 @@ def is_aggregated(settings: Settings, engine: Engine) -> bool:
 def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -> Aggregated:
     """Compute all figures again, unless they already follow from the data and the settings.
 
-    Contacts of one customer are read together first, where that was not done.
+    Contacts of one customer are read together first, where that was not done. Customers who were
+    lost at the desk count as having left where no roster says when.
     """
     model_id = ModelFolder(settings.model_dir).fingerprint()
+    lost = lost_at_desk(settings)
     with writing(engine):
         relate(settings, engine, progress)
         with transaction(engine) as connection:
             key = _aggregation_key(connection, settings, model_id)
-            if get_meta(connection, "aggregated") == key:
+            known_lost = get_meta(connection, "aggregated_lost") or ""
+            if (get_meta(connection, "aggregated"), known_lost) == (key, losses_key(lost)):
                 signals = signal_store.read_signals(connection)
                 return Aggregated(len(signals), len(signal_store.read_at_risk(connection)), False)
             contacts = contact_store.read_contacts(connection)
             predictions = prediction_store.read_predictions(connection, model_id)
             calendar = calendar_of(settings)
             until = pd.Timestamp(settings.observed_until) if settings.observed_until else None
+            told = read_customers(connection)
+            customers = with_losses(told, lost)
             result = compute(
                 contacts,
                 predictions,
-                read_customers(connection),
+                customers,
                 calendar=calendar,
                 window_days=settings.window_days,
                 wide_window_days=settings.second_window_days,
@@ -112,9 +128,11 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
                 audits=read_audits(connection),
             )
             themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
-            signals = tidy([result.signals, themed])
+            desk = losses_figure(result.signals, told, customers)
+            signals = tidy([result.signals, themed, desk])
             signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
             set_meta(connection, "aggregated", key)
+            set_meta(connection, "aggregated_lost", losses_key(lost))
     return Aggregated(len(signals), len(result.at_risk), True)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from flows.aggregating import is_aggregated
+from flows.aggregating import is_aggregated, knows_losses
 from flows.progress import Progress, silent
 from keshev.errors import ProfileError, StoreError
 from keshev.settings import Settings
@@ -193,4 +193,6 @@ def is_current(
         for path, profile in pair(exports, profiles):
             if not known_reading(connection, file_identity(path, profile, settings)):
                 return False
-    return count_pending(settings, engine) == 0 and is_aggregated(settings, engine)
+    if count_pending(settings, engine):
+        return False
+    return is_aggregated(settings, engine) and knows_losses(settings, engine)

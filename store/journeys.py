@@ -151,5 +151,6 @@ def _made(connection: Connection, query: Select[Any]) -> list[Visit]:
     visits = []
     for row in connection.execute(query):
         flags = zip(REASONS, row[own:], strict=True)
-        visits.append(Visit(*row[:own], reasons=tuple(str(r) for r, said in flags if said)))
+        said = tuple(str(reason) for reason, flag in flags if flag)
+        visits.append(Visit(*row[:own], said))
     return visits
