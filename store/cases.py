@@ -177,12 +177,23 @@ def read_cases(connection: Connection, since: datetime) -> dict[str, Case]:
 
 
 def read_closed(
-    connection: Connection, limit: int, offset: int, customer_ids: Iterable[str] | None = None
+    connection: Connection,
+    *,
+    limit: int,
+    offset: int = 0,
+    like: str = "",
+    among: Iterable[str] | None = None,
 ) -> list[Case]:
-    """Return the customers with an outcome but `later`, the newest first; only some, if given."""
-    query = select(*_COLUMNS).where(cases.c.outcome.is_not(None), cases.c.outcome != "later")
-    if customer_ids is not None:
-        query = query.where(cases.c.customer_id.in_([*customer_ids]))
+    """Return the customers with an outcome but `later` whom nobody holds, the newest first.
+
+    `like` is a part of their ids; of `among` only, where that is given.
+    """
+    ended = and_(cases.c.outcome.is_not(None), cases.c.outcome != "later")
+    query = select(*_COLUMNS).where(ended, cases.c.holder.is_(None))
+    if like:
+        query = query.where(cases.c.customer_id.contains(like, autoescape=True))
+    if among is not None:
+        query = query.where(cases.c.customer_id.in_([*among]))
     newest = query.order_by(cases.c.outcome_at.desc(), cases.c.customer_id)
     return [Case(*row) for row in connection.execute(newest.limit(limit).offset(offset))]
 

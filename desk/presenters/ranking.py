@@ -125,7 +125,8 @@ def _from_desk(book: RiskBook) -> str:
     told = book.at("outcomes_desk")
     if not told.known:
         return ""
-    return f"עזיבות שנרשמו בתור השימור ולא בקובצי הלקוחות: {hebrew.number(told.value)}."
+    line = _("עזיבות שנרשמו בתור השימור ולא בקובצי הלקוחות: {n}.")
+    return line.format(n=hebrew.number(told.value))
 
 
 def _period(scope: Scope, book: RiskBook) -> str:

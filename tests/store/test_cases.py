@@ -192,10 +192,12 @@ def test_closed_customers_come_newest_first_and_in_pages(desk: Engine) -> None:
         day = date(2026, 11, 20) if kind in ("lost", "later") else None
         worked(desk, Outcome(kind, day=day), f"c{number}", NOW + timedelta(minutes=number))
     with desk_reading(desk) as connection:
-        pages = [read_closed(connection, 3, offset) for offset in (0, 3)]
-        some = read_closed(connection, 9, 0, ["c1", "c4", "nobody"])
+        pages = [read_closed(connection, limit=3, offset=offset) for offset in (0, 3)]
+        some = read_closed(connection, limit=9, among=["c1", "c4", "nobody"])
+        like = [read_closed(connection, limit=9, like=text) for text in ("2", "c%", "_")]
     assert [[case.customer_id for case in page] for page in pages] == [["c3", "c2", "c1"], ["c0"]]
     assert [case.customer_id for case in some] == ["c1"]
+    assert [len(found) for found in like] == [1, 0, 0]
 
 
 def test_the_days_count_customers_not_clicks(desk: Engine) -> None:
