@@ -147,10 +147,10 @@ def _visits(model_id: str, definition: str) -> Select[Any]:
 
 
 def _made(connection: Connection, query: Select[Any]) -> list[Visit]:
-    own = len(fields(Visit)) - 1
+    names = [field.name for field in fields(Visit) if field.name != "reasons"]
     visits = []
     for row in connection.execute(query):
-        flags = zip(REASONS, row[own:], strict=True)
+        flags = zip(REASONS, row[len(names) :], strict=True)
         said = tuple(str(reason) for reason, flag in flags if flag)
-        visits.append(Visit(*row[:own], said))
+        visits.append(Visit(**dict(zip(names, row, strict=False)), reasons=said))
     return visits
