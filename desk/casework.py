@@ -100,7 +100,7 @@ def shift_of(desk: Desk, now: datetime) -> Shift:
 def rows_of(desk: Desk, shift: Shift, query: QueueQuery, who: str) -> Rows:
     """Return the page of the queue that was asked for."""
     first = (query.page - 1) * PAGE
-    if query.shown == "closed":
+    if query.state == "closed":
         found = _closed(desk, shift, query, first)
     else:
         ordered = in_order(shift.risk, shift.known, query, who)

@@ -19,7 +19,7 @@ PAGE = 20
 class QueueQuery:
     """What the person asked to see; `customer` is a part of an id."""
 
-    shown: Shown = "free"
+    state: Shown = "free"
     reason: Reason | None = None
     least: int = 0
     customer: str = ""
@@ -112,12 +112,12 @@ def in_order(
     Free: calls that were promised for today or before, by their day, then the customers at risk
     by their rank. To be called later: by the day. Others: by rank, then who is no longer listed.
     """
-    if query.shown == "free":
+    if query.state == "free":
         yield from _free(risk, known, query)
         return
-    shown = [one for one in known.values() if _is_shown(one, query.shown, who)]
+    shown = [one for one in known.values() if _is_shown(one, query.state, who)]
     shown = [one for one in shown if fits(one.customer_id, one.listed, query)]
-    if query.shown == "later":
+    if query.state == "later":
         yield from sorted(shown, key=lambda one: (one.case.call_on or date.max, one.customer_id))
         return
     last = len(risk.listed) + 1

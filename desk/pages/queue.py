@@ -26,14 +26,14 @@ def queue(
     desk: TheDesk,
     person: Annotated[Person, allowed(Right.QUEUE)],
     record: Record,
-    shown: Shown = "free",
+    state: Shown = "free",
     reason: Reason | Literal[""] = "",
     least: Annotated[int, Query(ge=0, le=100)] | Literal[""] = 0,
     customer: Line = "",
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
 ) -> Response:
     """Show a page of the queue, of some customers only where the address says which."""
-    query = QueueQuery(shown, reason or None, least or 0, customer, page)
+    query = QueueQuery(state, reason or None, least or 0, customer, page)
     shift = shift_of(desk, datetime.now(UTC))
     found = rows_of(desk, shift, query, person.name)
     record("queue_view")

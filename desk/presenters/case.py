@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from desk import hebrew
 from desk.casework import VISITS, File, Shift
-from desk.i18n import _, language
+from desk.i18n import _
 from desk.presenters.advice import Advice, advice
 from desk.presenters.notes import Note, printable
 from desk.presenters.queue import (
@@ -19,9 +19,9 @@ from desk.presenters.queue import (
     reasons_of,
     value_text,
 )
-from desk.presenters.reasons import reason_name
+from desk.presenters.reasons import label_name, reason_name
 from desk.presenters.risk import intent_name
-from labels.codebook import CHURN_INTENTS, CODEBOOK, REASONS, RESOLUTIONS, Name
+from labels.codebook import CHURN_INTENTS, CODEBOOK, REASONS, RESOLUTIONS
 from labels.playbook import Playbook
 from store.cases import OFFERS, OUTCOMES, RELEASE, TAKE, Event
 from store.journeys import Journey, Visit
@@ -159,11 +159,6 @@ def _tags(visit: Visit) -> list[str]:
 
 def _resolution(visit: Visit) -> str:
     return {"resolved": _("נפתר"), "open": _("נשאר פתוח")}.get(visit.resolution or "", "")
-
-
-def label_name(name: Name) -> str:
-    """Return a label's name in the language that is spoken."""
-    return name.he if language() == "he" else name.en
 
 
 def _done(event: Event, shift: Shift) -> Done:

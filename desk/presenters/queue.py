@@ -156,7 +156,7 @@ def contract_text(end: date, today_: date) -> str:
 
 def value_text(value: float) -> str:
     """Return what a customer pays in a month."""
-    return _("{value} ₪ לחודש").format(value=hebrew.number(value))
+    return _("{value} לחודש").format(value=hebrew.money(value))
 
 
 def state_text(place: Place, shift: Shift, who: str) -> str:

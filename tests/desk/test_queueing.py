@@ -68,15 +68,15 @@ def test_whom_nobody_touched_is_free_in_the_order_of_risk() -> None:
 def test_held_and_closed_customers_are_not_free() -> None:
     cases = [held("c1", "omer"), held("c2", "dana"), ended("c3"), ended("c4", "not_at_risk")]
     assert ids(cases) == "c5 c6"
-    assert ids(cases, shown="mine") == "c2"
-    assert ids(cases, shown="held") == "c1 c2"
+    assert ids(cases, state="mine") == "c2"
+    assert ids(cases, state="held") == "c1 c2"
     assert waiting(RISK, known(cases)) == 2
 
 
 def test_a_case_that_was_left_for_eight_hours_is_free_again() -> None:
     assert ids([held("c1", "omer", NOW - 8 * HOUR)]).startswith("c1")
     assert not ids([held("c1", "omer", NOW - 8 * HOUR + HOUR)]).startswith("c1")
-    assert ids([held("c1", "omer", NOW - 8 * HOUR)], who="omer", shown="mine") == ""
+    assert ids([held("c1", "omer", NOW - 8 * HOUR)], who="omer", state="mine") == ""
 
 
 def test_only_a_newer_sign_brings_a_closed_customer_back() -> None:
@@ -91,7 +91,7 @@ def test_a_promised_call_comes_first_on_its_day_and_not_before() -> None:
     today, tomorrow = CLOCK.today, CLOCK.today + timedelta(days=1)
     cases = [later("c4", today), later("gone", today - timedelta(days=3)), later("c1", tomorrow)]
     assert ids(cases) == "gone c4 c2 c3 c5 c6"
-    assert ids(cases, shown="later") == "c1"
+    assert ids(cases, state="later") == "c1"
     assert waiting(RISK, known(cases)) == 6
     assert [one.due for one in known(cases).values()] == [True, True, False]
     assert ids(cases, returned=("c1",)).split()[2] == "c1"
@@ -100,12 +100,12 @@ def test_a_promised_call_comes_first_on_its_day_and_not_before() -> None:
 def test_a_held_customer_is_neither_due_nor_later() -> None:
     case = Case("c1", "omer", NOW, "later", NOW - HOUR, CLOCK.today)
     assert ids([case]) == "c2 c3 c4 c5 c6"
-    assert ids([case], shown="later") == ""
-    assert ids([case], shown="held") == "c1"
+    assert ids([case], state="later") == ""
+    assert ids([case], state="held") == "c1"
 
 
 def test_who_is_no_longer_at_risk_is_still_somebodys() -> None:
-    assert ids([held("gone", "dana"), held("c3", "dana")], shown="mine") == "c3 gone"
+    assert ids([held("gone", "dana"), held("c3", "dana")], state="mine") == "c3 gone"
     assert ids([ended("gone")]) == ids([])
 
 
@@ -140,7 +140,7 @@ def test_the_fast_order_is_the_slow_one(shown: Shown) -> None:
         mine = place is not None and place.holder == "dana"
         if (shown == "mine" and mine) or state == shown:
             slow.append(one.customer_id)
-    assert sorted(ids(cases, shown=shown).split()) == sorted(slow)
+    assert sorted(ids(cases, state=shown).split()) == sorted(slow)
 
 
 def test_outcomes_before_the_notes_that_count_matter_no_more() -> None:
