@@ -8,7 +8,7 @@ change something must carry the session's token, in the form (`{{ csrf() }}`) or
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from desk.rights import Right, Role
 from keshev.settings import Settings
 from store import audit_log, sessions
 from store.desk_session import desk_reading, desk_writing
+from store.risklist import RiskLists
 from store.sessions import Limits, Session
 
 SAFE = ("GET", "HEAD", "OPTIONS")
@@ -36,6 +37,7 @@ class Desk:
     people: Engine
     passwords: Passwords
     patience: Patience
+    risk: RiskLists = field(default_factory=RiskLists)  # of the present figures
 
     @property
     def limits(self) -> Limits:

@@ -7,6 +7,7 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from flows.drifting import drift_of, reference_id
+from flows.losses import losses_figure, losses_key, lost_at_desk, with_losses
 from flows.progress import Progress, silent
 from flows.recording import recorded
 from flows.relating import relate, same_matter
@@ -68,8 +69,18 @@ def _aggregation_key(connection: Connection, settings: Settings, model_id: str) 
     )
 
 
+def knows_losses(settings: Settings, engine: Engine) -> bool:
+    """Return whether the stored figures count every customer who was lost at the desk."""
+    key = losses_key(lost_at_desk(settings))
+    with transaction(engine) as connection:
+        return (get_meta(connection, "aggregated_lost") or "") == key
+
+
 def is_aggregated(settings: Settings, engine: Engine) -> bool:
-    """Return whether the stored figures follow from the stored data and these settings."""
+    """Return whether the stored figures follow from the stored data and these settings.
+
+    What the desk writes meanwhile makes no figure untrue: the next run counts it.
+    """
     model_id = ModelFolder(settings.model_dir).fingerprint()
     with transaction(engine) as connection:
         key = _aggregation_key(connection, settings, model_id)
@@ -79,12 +90,13 @@ def is_aggregated(settings: Settings, engine: Engine) -> bool:
 def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -> Aggregated:
     """Compute all figures again, unless they already follow from the data and the settings.
 
-    Contacts of one customer are read together first, where that was not done.
+    Contacts of one customer are read together first, where that was not done. Customers who were
+    lost at the desk count as having left where no roster says when.
     """
     model_id = ModelFolder(settings.model_dir).fingerprint()
     with writing(engine):
         relate(settings, engine, progress)
-        if is_aggregated(settings, engine):
+        if is_aggregated(settings, engine) and knows_losses(settings, engine):
             with transaction(engine) as connection:
                 signals = signal_store.read_signals(connection)
                 return Aggregated(len(signals), len(signal_store.read_at_risk(connection)), False)
@@ -102,10 +114,12 @@ def _compute(connection: Connection, settings: Settings, model_id: str) -> Aggre
     predictions = prediction_store.read_predictions(connection, model_id)
     calendar = calendar_of(settings)
     until = pd.Timestamp(settings.observed_until) if settings.observed_until else None
+    lost, told = lost_at_desk(settings), read_customers(connection)
+    customers = with_losses(told, lost)
     result = compute(
         contacts,
         predictions,
-        read_customers(connection),
+        customers,
         calendar=calendar,
         window_days=settings.window_days,
         wide_window_days=settings.second_window_days,
@@ -125,9 +139,11 @@ def _compute(connection: Connection, settings: Settings, model_id: str) -> Aggre
     )
     themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
     drifted = drift_of(files, contacts, predictions, calendar, until)
-    signals = tidy([result.signals, themed, drifted])
+    of_desk = losses_figure(result.signals, told, customers)
+    signals = tidy([result.signals, themed, drifted, of_desk])
     signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
     set_meta(connection, "aggregated", _aggregation_key(connection, settings, model_id))
+    set_meta(connection, "aggregated_lost", losses_key(lost))
     return Aggregated(len(signals), len(result.at_risk), True)
 
 

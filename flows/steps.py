@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from flows.aggregating import is_aggregated
+from flows.aggregating import is_aggregated, knows_losses
 from flows.indexing import index_notes, is_indexed
 from flows.progress import Progress, silent
 from flows.recording import recorded
@@ -209,4 +209,5 @@ def is_current(
                 return False
     if count_pending(settings, engine):
         return False
-    return is_indexed(settings, engine) and is_aggregated(settings, engine)
+    current = is_aggregated(settings, engine) and knows_losses(settings, engine)
+    return current and is_indexed(settings, engine)

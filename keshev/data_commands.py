@@ -2,13 +2,16 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from keshev.errors import KeshevError
 from keshev.options import JsonOption, err, out, print_json
 from keshev.settings import read_settings
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def profile(
@@ -66,7 +69,8 @@ def export(
     table: Annotated[
         str,
         typer.Argument(
-            help="contacts, customers, predictions, threads, signals, themes, at-risk, quarantine"
+            help="contacts, customers, predictions, threads, signals, themes, at-risk, quarantine, "
+            "outcomes"
         ),
     ],
     target: Annotated[Path, typer.Argument(metavar="OUT", help="A .csv, .parquet or .jsonl file.")],
@@ -76,19 +80,32 @@ def export(
 
     Example: `keshev export at-risk at-risk.csv`
     """
-    from nlp.modelfolder import ModelFolder
-    from store.session import open_store, transaction
-    from store.tables_out import TABLES, read_table, write_table
+    from store.tables_out import DESK_TABLES, TABLES, write_table
 
-    if table not in TABLES:
-        raise KeshevError(f"no table {table!r}; there are: {', '.join(TABLES)}")
-    settings = read_settings()
-    engine = open_store(settings.database_url)
-    model_id = ModelFolder(settings.model_dir).fingerprint()
-    with transaction(engine) as connection:
-        frame = read_table(connection, table, model_id)
+    if table not in (*TABLES, *DESK_TABLES):
+        raise KeshevError(f"no table {table!r}; there are: {', '.join((*TABLES, *DESK_TABLES))}")
+    frame = _outcomes() if table in DESK_TABLES else _table(table)
     write_table(frame, target)
     if as_json:
         print_json({"table": table, "rows": len(frame), "out": target})
     else:
         out.print(f"{len(frame)} rows of {table} written to {target}", soft_wrap=True)
+
+
+def _table(name: str) -> "pd.DataFrame":
+    from nlp.modelfolder import ModelFolder
+    from store.session import open_store, transaction
+    from store.tables_out import read_table
+
+    settings = read_settings()
+    model_id = ModelFolder(settings.model_dir).fingerprint()
+    with transaction(open_store(settings.database_url)) as connection:
+        return read_table(connection, name, model_id)
+
+
+def _outcomes() -> "pd.DataFrame":
+    from store.cases import read_outcomes
+    from store.desk_session import desk_reading, open_desk_store
+
+    with desk_reading(open_desk_store(read_settings().database_url)) as connection:
+        return read_outcomes(connection)

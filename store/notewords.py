@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from labels.codebook import REASONS
 from store import tables
-from store.predictions import matching_prediction
+from store.predictions import matching
 from store.rows import insert_rows
 from store.session import get_meta, set_meta
 
@@ -53,7 +53,7 @@ def drop_stale_words(connection: Connection, model_id: str) -> int:
     contact = tables.contacts.c
     present = (
         select(contact.contact_id)
-        .join(tables.predictions, matching_prediction(model_id))
+        .join(tables.predictions, matching(model_id))
         .where(_is_of(model_id), contact.duplicate.is_(False))
         .correlate(_WORDS)
     )
@@ -72,7 +72,7 @@ def unindexed(
     contact = tables.contacts.c
     query = (
         select(contact.contact_id, contact.row_digest, contact.text)
-        .join(tables.predictions, matching_prediction(model_id))
+        .join(tables.predictions, matching(model_id))
         .outerjoin(_WORDS, _WORDS.c.contact_id == contact.contact_id)
         .where(contact.duplicate.is_(False), _WORDS.c.contact_id.is_(None))
         .order_by(contact.contact_id)

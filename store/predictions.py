@@ -22,7 +22,7 @@ class Pending:
     text_digest: str
 
 
-def matching_prediction(model_id: str) -> ColumnElement[bool]:
+def matching(model_id: str) -> ColumnElement[bool]:
     """Return when a prediction is this model's and of the contact's present text."""
     contact, made = tables.contacts.c, tables.predictions.c
     return and_(
@@ -35,13 +35,13 @@ def matching_prediction(model_id: str) -> ColumnElement[bool]:
 def _waiting(model_id: str, after: str | None = None) -> tuple[FromClause, ColumnElement[bool]]:
     """Return contacts with their predictions, and which of them count and have none."""
     contact, made = tables.contacts.c, tables.predictions.c
-    matching = matching_prediction(model_id)
+    made_now = matching(model_id)
     waits = and_(contact.duplicate.is_(False), made.contact_id.is_(None))
     if after is not None:
         # Said of both tables: PostgreSQL would read all predictions up to there otherwise.
-        matching = and_(matching, made.contact_id > after)
+        made_now = and_(made_now, made.contact_id > after)
         waits = and_(waits, contact.contact_id > after)
-    return tables.contacts.outerjoin(tables.predictions, matching), waits
+    return tables.contacts.outerjoin(tables.predictions, made_now), waits
 
 
 def count_pending(connection: Connection, model_id: str) -> int:
@@ -100,7 +100,7 @@ def read_predictions(connection: Connection, model_id: str) -> pd.DataFrame:
     table = tables.predictions.c
     query = (
         select(*(table[name] for name in prediction_columns()))
-        .select_from(tables.contacts.join(tables.predictions, matching_prediction(model_id)))
+        .select_from(tables.contacts.join(tables.predictions, matching(model_id)))
         .where(tables.contacts.c.duplicate.is_(False))
         .order_by(table.contact_id)
     )

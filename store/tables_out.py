@@ -30,6 +30,7 @@ TABLES = (
     "at-risk",
     "quarantine",
 )
+DESK_TABLES = ("outcomes",)  # of the desk store: see store/cases.py
 ENDINGS = (".csv", ".parquet", ".jsonl")
 
 

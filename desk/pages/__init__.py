@@ -2,11 +2,13 @@
 
 from desk.pages import (
     audit_log,
+    cases,
     home,
     oidc,
     people,
     preferences,
     quality,
+    queue,
     search,
     signin,
 )
@@ -17,7 +19,9 @@ ROUTERS = (
     oidc.router,
     preferences.router,
     audit_log.router,
+    cases.router,
     people.router,
     quality.router,
+    queue.router,
     search.router,
 )

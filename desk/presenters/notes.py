@@ -2,8 +2,10 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import pandas as pd
 
@@ -123,8 +125,23 @@ def shortened(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
 
 def note_of(scope: Scope, contact: pd.Series, spans: Sequence[Span]) -> Note:
     """Return a contact's note with its evidence marked."""
-    text, places = shortened(printable(str(contact["text"])), spans)
-    when = local(scope, contact["contacted_at"])
+    return note_at(local(scope, contact["contacted_at"]), contact, spans)
+
+
+def note_at(
+    when: datetime,
+    contact: Mapping[str, Any] | pd.Series,
+    spans: Sequence[Span],
+    *,
+    whole: bool = False,
+) -> Note:
+    """Return a contact's note with its evidence marked, shortened around it unless `whole`.
+
+    `when` is the local time; `contact` has `contact_id`, `customer_id`, `channel`, `queue`, `text`.
+    """
+    text, places = printable(str(contact["text"])), list(spans)
+    if not whole:
+        text, places = shortened(text, places)
     return Note(
         contact_id=str(contact["contact_id"]),
         customer_id=_text(contact["customer_id"]),

@@ -121,6 +121,14 @@ def _unknown(book: RiskBook) -> str:
     ).format(customers=hebrew.CUSTOMER.count(known.n), unknown=hebrew.number(unknown.value))
 
 
+def _from_desk(book: RiskBook) -> str:
+    told = book.at("outcomes_desk")
+    if not told.known:
+        return ""
+    line = _("עזיבות שנרשמו בתור השימור ולא בקובצי הלקוחות: {n}.")
+    return line.format(n=hebrew.number(told.value))
+
+
 def _period(scope: Scope, book: RiskBook) -> str:
     base = book.at("risk_base_rate")
     first = book.begin["risk_base_rate"]
@@ -199,7 +207,7 @@ def _precision(scope: Scope, book: RiskBook) -> tuple[str, ...]:
             )
         )
         lines.append(line.format(first=_first(said.n), share=_share(said)))
-    return tuple(line for line in (*lines, _unknown(book)) if line)
+    return tuple(line for line in (*lines, _unknown(book), _from_desk(book)) if line)
 
 
 def _first(n: int) -> str:

@@ -1,7 +1,9 @@
 """The customers at risk, each with the parts of the score and the note that shows it best."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pandas as pd
 
@@ -52,8 +54,13 @@ class RiskRow:
     @property
     def parts_text(self) -> str:
         """Return the parts in words, the largest first."""
-        ordered = sorted(self.parts, key=lambda part: (-part.points, part.tone))
-        return ", ".join(f"{part.name} {hebrew.number(part.points)}" for part in ordered)
+        return parts_text(self.parts)
+
+
+def parts_text(parts: tuple[RiskPart, ...]) -> str:
+    """Return the parts of a score in words, the largest first."""
+    ordered = sorted(parts, key=lambda part: (-part.points, part.tone))
+    return ", ".join(f"{part.name} {hebrew.number(part.points)}" for part in ordered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +126,9 @@ def _row(
         rank=rank,
         customer_id=printable(str(row["customer_id"])),
         score=float(row["score"]),
-        parts=_parts(row, weights),
+        parts=score_parts(row, weights),
         reasons=tuple(reason_name(reason.strip()) for reason in ids if reason.strip()),
-        intent=_intent(str(row["churn_intent"])),
+        intent=intent_name(str(row["churn_intent"])),
         contacts=int(row["contacts"]),
         contacts_text=hebrew.CONTACT.count(int(row["contacts"])),
         last=last,
@@ -136,7 +143,8 @@ def _row(
     )
 
 
-def _parts(row: pd.Series, weights: RiskWeights) -> tuple[RiskPart, ...]:
+def score_parts(row: Mapping[str, Any] | pd.Series, weights: RiskWeights) -> tuple[RiskPart, ...]:
+    """Return the parts of a row's score that are above 0, in their fixed order."""
     return tuple(
         RiskPart(_(name), points, tone)
         for tone, (key, name) in enumerate(PARTS.items(), start=1)
@@ -144,7 +152,8 @@ def _parts(row: pd.Series, weights: RiskWeights) -> tuple[RiskPart, ...]:
     )
 
 
-def _intent(value: str) -> str:
+def intent_name(value: str) -> str:
+    """Return what a churn intent means in words, nothing for none."""
     if value == ChurnIntent.NONE:
         return ""
     return {"signal": _("סימן לעזיבה"), "explicit": _("ביקש לעזוב")}[value]
