@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
+import store.desk_tables_review  # noqa: F401 (its tables belong to the same store)
 from keshev.errors import StoreError
 from store.desk_tables import DESK_SCHEMA_VERSION, desk_meta, desk_metadata
 from store.engines import as_writer, engine_of, parsed_url
