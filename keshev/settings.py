@@ -108,6 +108,9 @@ class Settings(BaseSettings):
     oidc_claim: str = Field(
         "email", description="The claim of the provider's token that is a user's name here."
     )
+    second_reviews: float = Field(
+        0.2, ge=0, le=1, description="Share of reviewed notes that two people label, apart."
+    )
     threads: int = Field(0, ge=0, description="CPU threads of the classifier; 0 means all.")
 
     @model_validator(mode="after")

@@ -131,11 +131,6 @@ def first_free(order: Iterable[Candidate], taken: Taken, second_reviews: float) 
     return next((one for one in order if taken.is_free(one, second_reviews)), None)
 
 
-def count_unclear(data: Connection, model_id: str) -> int:
-    """Return how many notes the model was unsure of."""
-    return len(data.execute(_unclear(model_id)).all())
-
-
 def note_turn(
     desk: Connection, user_name: str, contact_id: str, now: datetime, *, skipped: bool = False
 ) -> None:
@@ -151,12 +146,21 @@ def note_turn(
     )
 
 
-def undo_last(desk: Connection, user_name: str) -> str | None:
-    """Take back the person's last review and return its contact; None when there is none."""
+@dataclass(frozen=True)
+class Undone:
+    """A review that was taken back: its contact, and whether it was blind."""
+
+    contact_id: str
+    blind: bool
+
+
+def undo_last(desk: Connection, user_name: str) -> Undone | None:
+    """Take back the person's last review and return it; None when there is none."""
     said = reviews.c
     mine = said.user_name == user_name, said.source == "review"
-    query = select(said.contact_id).where(*mine).order_by(said.at.desc(), said.contact_id).limit(1)
-    contact_id: str | None = desk.execute(query).scalar_one_or_none()
-    if contact_id is not None:
-        desk.execute(delete(reviews).where(*mine, said.contact_id == contact_id))
-    return contact_id
+    newest = select(said.contact_id, said.blind).where(*mine)
+    row = desk.execute(newest.order_by(said.at.desc(), said.contact_id).limit(1)).one_or_none()
+    if row is None:
+        return None
+    desk.execute(delete(reviews).where(*mine, said.contact_id == row.contact_id))
+    return Undone(row.contact_id, row.blind)

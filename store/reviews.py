@@ -1,11 +1,12 @@
 """Reads and writes of reviews: what people said of notes, one row a contact and person."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from labels.codebook import REASONS, ChurnIntent, Resolution
 from store.audits import LABELS
@@ -78,6 +79,22 @@ def read_reviews(connection: Connection) -> pd.DataFrame:
     table = reviews.c
     query = select(*(table[name] for name in COLUMNS)).order_by(table.contact_id, table.user_name)
     return read_frame(connection, query, dict.fromkeys((*BOOLS, "blind"), bool))
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many notes a person reviewed: since a moment, and in all."""
+
+    since: int
+    total: int
+
+
+def count_done(connection: Connection, user_name: str, since: datetime) -> Done:
+    """Return how many notes a person reviewed, outside of cases."""
+    own = reviews.c.user_name == user_name, reviews.c.source == "review"
+    query = select(func.count()).select_from(reviews).where(*own)
+    recent = connection.execute(query.where(reviews.c.at >= since)).scalar_one()
+    return Done(recent, connection.execute(query).scalar_one())
 
 
 def save_settlement(

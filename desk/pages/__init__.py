@@ -1,6 +1,6 @@
 """The pages of the desk, one router a file: request -> query -> presenter -> template."""
 
-from desk.pages import audit_log, home, oidc, people, preferences, signin
+from desk.pages import agreement, audit_log, home, oidc, people, preferences, review, signin
 
 ROUTERS = (
     home.router,
@@ -9,4 +9,6 @@ ROUTERS = (
     preferences.router,
     people.router,
     audit_log.router,
+    review.router,
+    agreement.router,
 )
