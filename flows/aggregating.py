@@ -13,6 +13,7 @@ from keshev.settings import Settings
 from labels.frames import Calendar
 from nlp.modelfolder import ModelFolder
 from signals.aggregate import aggregate as compute
+from signals.own import own_shares
 from signals.quantification import HeldOut
 from signals.slices import tidy
 from store import contacts as contact_store
@@ -20,6 +21,7 @@ from store import predictions as prediction_store
 from store import signals as signal_store
 from store.audits import read_audits
 from store.customers import read_customers
+from store.ownpredictions import read_own
 from store.session import get_meta, set_meta, transaction, writing
 
 FIGURES = 1  # rises when the same data and settings give other figures than before
@@ -112,7 +114,9 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
                 audits=read_audits(connection),
             )
             themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
-            signals = tidy([result.signals, themed])
+            seen = contacts if until is None else contacts[contacts["contacted_at"] <= until]
+            own = own_shares(seen, read_own(connection), calendar)
+            signals = tidy([result.signals, themed, own])
             signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
             set_meta(connection, "aggregated", key)
     return Aggregated(len(signals), len(result.at_risk), True)

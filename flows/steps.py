@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from flows import owning
 from flows.aggregating import is_aggregated
 from flows.progress import Progress, silent
 from keshev.errors import ProfileError, StoreError
@@ -156,10 +157,16 @@ def count_pending(settings: Settings, engine: Engine) -> int:
 
 
 def classify(settings: Settings, engine: Engine, progress: Progress = silent) -> Classified:
-    """Classify every contact that has no prediction of this model.
+    """Classify every contact that has no prediction of this model; then people's own reasons.
 
     In chunks by contact id, each in a transaction of its own: a killed run goes on where it was.
     """
+    result = _classify(settings, engine, progress)
+    owning.apply_own(settings, engine, progress)
+    return result
+
+
+def _classify(settings: Settings, engine: Engine, progress: Progress) -> Classified:
     waiting = count_pending(settings, engine)
     if not waiting:
         return Classified(0, ModelFolder(settings.model_dir).fingerprint())
@@ -193,4 +200,6 @@ def is_current(
         for path, profile in pair(exports, profiles):
             if not known_reading(connection, file_identity(path, profile, settings)):
                 return False
-    return count_pending(settings, engine) == 0 and is_aggregated(settings, engine)
+    if count_pending(settings, engine) or owning.waits(settings, engine):
+        return False
+    return is_aggregated(settings, engine)

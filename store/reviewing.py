@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from sqlalchemy import Connection, select
 
+from labels.frames import P_REASONS
 from store import tables
 from store.audits import LABELS
 from store.reviews import BOOLS
@@ -16,7 +17,10 @@ from store.rows import chunks
 
 @dataclass(frozen=True)
 class NoteToReview:
-    """A note; `suggested` is what the model said of this text, with `evidence`, None where none."""
+    """A note; `suggested` is what the model said of this text, None where it said nothing.
+
+    That has the labels, `p_<reason>` and `evidence`.
+    """
 
     contact_id: str
     text_digest: str
@@ -38,7 +42,7 @@ def find_note(connection: Connection, contact_id: str, model_id: str) -> NoteToR
     made = tables.predictions.c
     said = (
         connection.execute(
-            select(*(made[name] for name in (*LABELS, "evidence")))
+            select(*(made[name] for name in (*LABELS, *P_REASONS, "evidence")))
             .where(made.contact_id == contact_id, made.model_id == model_id)
             .where(made.text_digest == row["text_digest"])
         )

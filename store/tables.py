@@ -254,6 +254,9 @@ own_models = Table(
     Column("examples_found", Integer, nullable=False),  # by cross-validation, like the two below
     Column("others", Integer, nullable=False),  # random notes that stood against the examples
     Column("others_found", Integer, nullable=False),
+    # By people, until that run: how many of the notes with the reason they saw, and confirmed.
+    Column("checked", Integer, nullable=False),
+    Column("confirmed", Integer, nullable=False),
     Column("threshold", Double, nullable=False),
     Column("weights", Text, nullable=False),
 )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from desk.hebrew import percent
 from desk.i18n import _, language
 from desk.presenters.notes import Piece, Span, evidence_spans, mark, printable
 from labels.codebook import (
@@ -46,13 +47,17 @@ class LabelForm:
 
 @dataclass(frozen=True, slots=True)
 class ReviewNote:
-    """A note as it is reviewed; `suggests` where it is shown what the model said."""
+    """A note as it is reviewed; `suggests` where it is shown what the model said.
+
+    `likeliest` is the reason that the model came nearest to, with its probability.
+    """
 
     contact_id: str
     text_digest: str
     pieces: tuple[Piece, ...]
     queue: str
     suggests: bool
+    likeliest: str = ""
 
 
 def called(name: Name) -> str:
@@ -120,11 +125,20 @@ def _meanings() -> dict[str, str]:
 
 def review_note(note: NoteToReview, *, suggests: bool) -> ReviewNote:
     """Return a note as it is reviewed, with the model's evidence marked where it suggests."""
-    shown = suggests and note.suggested is not None
     text = printable(note.text)
-    spans: list[Span] = (
-        evidence_spans(note.suggested["evidence"]) if shown and note.suggested else []
-    )
+    said = note.suggested if suggests else None
+    spans: list[Span] = evidence_spans(said["evidence"]) if said else []
     return ReviewNote(
-        note.contact_id, note.text_digest, mark(text, spans), printable(note.queue), shown
+        note.contact_id,
+        note.text_digest,
+        mark(text, spans),
+        printable(note.queue),
+        said is not None,
+        _likeliest(said) if said else "",
     )
+
+
+def _likeliest(said: Mapping[str, Any]) -> str:
+    reason = max(REASONS, key=lambda reason: float(said[f"p_{reason}"]))
+    p = percent(float(said[f"p_{reason}"]))
+    return f"{called(CODEBOOK.reasons[reason])} ({p})"
