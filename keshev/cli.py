@@ -17,6 +17,7 @@ from keshev import (
     desk_commands,
     flow_commands,
     model_commands,
+    reason_commands,
 )
 from keshev.errors import KeshevError
 from keshev.logs import set_up_logging
@@ -71,6 +72,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(desk_commands.user, name="user")
+app.add_typer(reason_commands.reason, name="reason")
 
 
 def guarded(command: Callable[[], object]) -> int:

@@ -53,6 +53,15 @@ def find_note(connection: Connection, contact_id: str, model_id: str) -> NoteToR
     return NoteToReview(**values, suggested=None if said is None else dict(said))
 
 
+def texts_of(connection: Connection, contact_ids: Sequence[str]) -> dict[str, str]:
+    """Return the texts of those contacts that are in the store."""
+    contact, found = tables.contacts.c, dict[str, str]()
+    for part in chunks(contact_ids):
+        query = select(contact.contact_id, contact.text).where(contact.contact_id.in_(part))
+        found.update((row[0], row[1]) for row in connection.execute(query))
+    return found
+
+
 def model_labels(connection: Connection, said: pd.DataFrame, model_id: str) -> pd.DataFrame:
     """Return the model's labels of the notes (`contact_id`, `text_digest`), where it has some.
 

@@ -1,6 +1,16 @@
 """The pages of the desk, one router a file: request -> query -> presenter -> template."""
 
-from desk.pages import agreement, audit_log, home, oidc, people, preferences, review, signin
+from desk.pages import (
+    agreement,
+    audit_log,
+    home,
+    oidc,
+    ownreasons,
+    people,
+    preferences,
+    review,
+    signin,
+)
 
 ROUTERS = (
     home.router,
@@ -11,4 +21,5 @@ ROUTERS = (
     audit_log.router,
     review.router,
     agreement.router,
+    ownreasons.router,
 )
