@@ -9,14 +9,12 @@ import pandas as pd
 
 from desk import hebrew
 from desk.i18n import _
+from desk.presenters.measured import NOTHING, Measured, measured
 from desk.presenters.review import LabelForm, ReviewNote, called, label_form, review_note
 from labels.agreement import NAMES
 from labels.codebook import CODEBOOK, REASONS, ChurnIntent, Resolution
 from labels.review import Against, PeopleAgreement, values_of
-from signals.intervals import wilson
 from store.reviewing import NoteToReview
-
-NOTHING = "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +37,6 @@ class People:
     alpha: str
     same: str
     rows: tuple[PeopleRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A share with its Wilson interval and what it is of."""
-
-    share: str
-    interval: str
-    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,15 +101,6 @@ def model_view(found: Sequence[Against]) -> tuple[ModelRow, ...]:
         ModelRow(label_name(one.label), measured(one.both, one.found), measured(one.both, one.said))
         for one in found
     )
-
-
-def measured(part: int, whole: int) -> Measured:
-    """Return part / whole with its 95 % Wilson interval; without a whole there is none."""
-    if not whole:
-        return Measured(NOTHING, "", 0)
-    low, high = wilson(part / whole, whole)
-    between = hebrew.interval(hebrew.percent(float(low)), hebrew.percent(float(high)))
-    return Measured(hebrew.percent(part / whole), between, whole)
 
 
 def dispute_view(note: NoteToReview, said: pd.DataFrame) -> Dispute:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from desk import hebrew
 from desk.i18n import _
-from desk.presenters.agreement import Measured, measured
+from desk.presenters.measured import Measured, measured
 from labels.ownreasons import OwnFigures, OwnReason
 
 
