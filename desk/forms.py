@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, StringConstraints
 
 
-def _printable(text: str) -> str:
+def printable_text(text: str) -> str:
+    """Return a text that can be stored and shown; raise ValueError for any other."""
     if any(ord(letter) < 32 and letter not in "\t\n\r" for letter in text):
         raise ValueError("control characters")
     text.encode()  # halves of surrogate pairs cannot be stored
@@ -20,12 +21,12 @@ def _one_line(text: str) -> str:
 
 
 Text = Annotated[
-    str, StringConstraints(max_length=4000, strip_whitespace=True), AfterValidator(_printable)
+    str, StringConstraints(max_length=4000, strip_whitespace=True), AfterValidator(printable_text)
 ]
 Line = Annotated[
     str,
     StringConstraints(max_length=200, strip_whitespace=True),
-    AfterValidator(_printable),
+    AfterValidator(printable_text),
     AfterValidator(_one_line),
 ]
 Id = Annotated[Line, StringConstraints(min_length=1)]

@@ -144,6 +144,40 @@ def notes(sheet: Sheet, report: Report) -> None:
     sheet.table(columns, rows, freeze=True)
 
 
+def own(sheet: Sheet, report: Report) -> None:
+    """Write the week of people's own reasons, and what was measured of each."""
+    columns = (
+        Column(_("סיבה"), "strong", 30),
+        Column(_("פניות"), "count", 9),
+        Column(_("חלק"), "share", 9),
+        Column(_("גבול תחתון (95%)"), "share", 9),
+        Column(_("גבול עליון (95%)"), "share", 9),
+        Column("n", "count", 8),
+        Column(_("ממוצע 4 קודמים"), "share", 12),
+        Column(_("דיוק לפי אנשים"), "text", 12),
+        Column(_("רווח 95%"), "text", 16),
+        Column(_("נבדקו"), "count", 9),
+        Column(_("תיאור"), "text", 60),
+    )
+    rows: list[Row] = [
+        (
+            row.name,
+            row.count,
+            row.share.value,
+            row.share.low,
+            row.share.high,
+            row.share.n,
+            row.before,
+            row.precision.share,
+            row.precision.interval,
+            row.precision.n,
+            row.description,
+        )
+        for row in report.own
+    ]
+    sheet.table(columns, rows, freeze=True)
+
+
 def themes(sheet: Sheet, report: Report) -> None:
     """Write the week's themes, with their terms and typical notes."""
     if report.themes.missing:

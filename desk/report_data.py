@@ -7,6 +7,7 @@ import pandas as pd
 
 from keshev.settings import ThreadDefinition
 from labels.frames import Calendar
+from labels.ownreasons import OwnFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class ReportData:
     `thread_definition`. `quarantine` has `file, line, code, reason_he, reason_en`; `files` has
     `name, profile, read, stored, known, duplicates, quarantined`. `as_of` is UTC.
     `called` is how many customers at risk are called until the next report: five days of
-    `daily_calls`, or those that the page shows where that is None.
+    `daily_calls`, or those that the page shows where that is None. `own` are people's own reasons.
     """
 
     week: date
@@ -60,3 +61,4 @@ class ReportData:
     called: int
     calendar: Calendar
     as_of: datetime
+    own: tuple[OwnFigures, ...] = ()

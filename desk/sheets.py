@@ -1,9 +1,20 @@
 """The workbook's sheets, from the same view values as the page."""
 
+from collections.abc import Callable
 from datetime import date
 
 from desk.i18n import N_, _, language
-from desk.listsheets import notes, ordeals, quarantine, ranking, retention, risk, sources, themes
+from desk.listsheets import (
+    notes,
+    ordeals,
+    own,
+    quarantine,
+    ranking,
+    retention,
+    risk,
+    sources,
+    themes,
+)
 from desk.presenters import Report
 from desk.presenters.figures import Point
 from desk.sheetcharts import Series, bars, lines
@@ -16,7 +27,7 @@ Row = tuple[Cell | Styled, ...]
 def workbook(report: Report, week: date) -> bytes:
     """Return the report as an XLSX file."""
     book = Book(_("קשב: {week}").format(week=report.header.week), week)
-    for name, fill in SHEETS.items():
+    for name, fill in _shown(report).items():
         fill(book.sheet(_(name)), report)
     return book.close()
 
@@ -220,9 +231,11 @@ def _measures(sheet: Sheet, report: Report) -> None:
     sheet.table(columns, rows)
 
 
+OWN = N_("סיבות שהוספתם")
 SHEETS = {
     N_("סיכום"): _summary,
     N_("סיבות"): _reasons,
+    OWN: own,
     N_("תמות"): themes,
     N_("מגמות"): _trends,
     N_("פתרון ופניות חוזרות"): _resolution,
@@ -234,3 +247,7 @@ SHEETS = {
     N_("הסגר"): quarantine,
     N_("נתונים ומודל"): sources,
 }
+
+
+def _shown(report: Report) -> dict[str, Callable[[Sheet, Report], None]]:
+    return {name: fill for name, fill in SHEETS.items() if name != OWN or report.own}

@@ -16,6 +16,7 @@ from keshev.settings import Settings
 from labels.frames import Calendar
 from nlp.modelfolder import ModelFolder
 from signals.aggregate import aggregate as compute
+from signals.own import own_shares
 from signals.quantification import HeldOut
 from signals.slices import tidy
 from store import contacts as contact_store
@@ -23,6 +24,7 @@ from store import predictions as prediction_store
 from store import signals as signal_store
 from store.audits import read_audits
 from store.customers import read_customers
+from store.ownpredictions import read_own
 from store.session import get_meta, set_meta, transaction, writing
 
 FIGURES = 2  # rises when the same data and settings give other figures than before
@@ -140,7 +142,9 @@ def _compute(connection: Connection, settings: Settings, model_id: str) -> Aggre
     themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
     drifted = drift_of(files, contacts, predictions, calendar, until)
     of_desk = losses_figure(result.signals, told, customers)
-    signals = tidy([result.signals, themed, drifted, of_desk])
+    seen = contacts if until is None else contacts[contacts["contacted_at"] <= until]
+    own = own_shares(seen, read_own(connection), calendar)
+    signals = tidy([result.signals, themed, drifted, of_desk, own])
     signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
     set_meta(connection, "aggregated", _aggregation_key(connection, settings, model_id))
     set_meta(connection, "aggregated_lost", losses_key(lost))

@@ -24,6 +24,7 @@ from store import signals as signal_store
 from store import themes as theme_store
 from store.customers import read_customers
 from store.files import replaced
+from store.ownpredictions import read_figures
 from store.session import transaction
 
 
@@ -76,6 +77,7 @@ def gather(settings: Settings, engine: Engine, week: date | None = None) -> Repo
             called=settings.called,
             calendar=calendar,
             as_of=as_of.to_pydatetime(),
+            own=tuple(read_figures(connection)),
         )
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
+from flows import owning
 from flows.aggregating import is_aggregated, knows_losses
 from flows.indexing import index_notes, is_indexed
 from flows.progress import Progress, silent
@@ -162,12 +163,14 @@ def count_pending(settings: Settings, engine: Engine) -> int:
 
 
 def classify(settings: Settings, engine: Engine, progress: Progress = silent) -> Classified:
-    """Classify every contact that has no prediction of this model, and index it for search.
+    """Classify every contact that has no prediction of this model, and what follows from it.
 
-    In chunks by contact id, each in a transaction of its own: a killed run goes on where it was.
+    Its words are indexed for search, and people's own reasons are given. In chunks by contact id,
+    each in a transaction of its own: a killed run goes on where it was.
     """
     classified = _classify(settings, engine, progress)
     index_notes(engine, classified.model_id, progress)
+    owning.apply_own(settings, engine, progress)
     return classified
 
 
@@ -207,7 +210,7 @@ def is_current(
         for path, profile in pair(exports, profiles):
             if not known_reading(connection, file_identity(path, profile, settings)):
                 return False
-    if count_pending(settings, engine):
+    if count_pending(settings, engine) or owning.waits(settings, engine):
         return False
     current = is_aggregated(settings, engine) and knows_losses(settings, engine)
     return current and is_indexed(settings, engine)

@@ -18,6 +18,7 @@ from keshev import (
     flow_commands,
     model_commands,
     notify_commands,
+    reason_commands,
 )
 from keshev.errors import KeshevError
 from keshev.logs import set_up_logging
@@ -73,6 +74,7 @@ for command in (
     app.command()(command)
 app.add_typer(desk_commands.user, name="user")
 app.add_typer(notify_commands.notify, name="notify")
+app.add_typer(reason_commands.reason, name="reason")
 
 
 def guarded(command: Callable[[], object]) -> int:

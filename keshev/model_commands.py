@@ -1,5 +1,6 @@
 """The commands around the model: `keshev train` and `keshev evaluate`."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,7 @@ from keshev.errors import KeshevError
 from keshev.options import err, out, print_json
 from keshev.settings import read_settings
 from keshev.terminal import progress_bar
-from keshev.terminal_evaluation import show_evaluation
+from keshev.terminal_evaluation import show_evaluation, show_gains
 
 
 def evaluate(
@@ -70,13 +71,21 @@ def train(
         int, typer.Option(min=1, help="Of learning to live with 8-bit arithmetic.")
     ] = 1,
     seed: Annotated[int, typer.Option()] = 7,
+    with_corrections: Annotated[
+        bool,
+        typer.Option(
+            "--with-corrections",
+            help="Train on what people labelled at the desk too. What that gained over the model "
+            "in use is shown first; the new model is written where it is not worse.",
+        ),
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a better model too.")] = False,
 ) -> None:
     """Train a model on labels/corpus and write a model folder. Needs the extra `train`.
 
     A run that was stopped goes on after its last epoch when it is started again.
 
-    Example: `keshev train --out train-runs/model`
+    Example: `keshev train --with-corrections --continue nlp/weights --out train-runs/model`
     """
     try:
         from nlp.training_run import Plan, train_and_release
@@ -87,6 +96,14 @@ def train(
         base, epochs, rounds, student_layers, student_epochs, rounding_epochs, seed, start
     )
     with progress_bar(err) as reporter:
-        result = train_and_release(plan, target, reporter, out.print, force=force)
+        if with_corrections:
+            from flows.correcting import train_with_corrections
+
+            tell = partial(show_gains, out)
+            result = train_with_corrections(
+                read_settings(), plan, target, reporter, out.print, tell, force=force
+            )
+        else:
+            result = train_and_release(plan, target, reporter, out.print, force=force)
     show_evaluation(out, result.test)
     out.print(f"Model written to {result.folder}", soft_wrap=True)

@@ -114,6 +114,9 @@ class Settings(BaseSettings):
     case_hours: float = Field(
         8, gt=0, le=24 * 31, description="Hours after which a case left open is anybody's again."
     )
+    second_reviews: float = Field(
+        0.2, ge=0, le=1, description="Share of reviewed notes that two people label, apart."
+    )
     threads: int = Field(0, ge=0, description="CPU threads of the classifier; 0 means all.")
 
     @model_validator(mode="after")

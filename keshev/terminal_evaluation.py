@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from nlp.corrections import Gains
 from nlp.evaluation import Report
 from nlp.evaluation_risk import risk_in_words
 from nlp.evaluation_scores import LabelFigures
@@ -27,6 +28,19 @@ def show_evaluation(console: Console, report: Report) -> None:
     )
     console.print(risk_in_words(report.at_risk), highlight=False)
     console.print(_slices(report))
+
+
+def show_gains(console: Console, gains: Gains) -> None:
+    """Print what corrections gained: the model in use, the new one, and the difference."""
+    console.print(f"{gains.trained_on} corrected notes were trained on.", highlight=False)
+    parts = (("corrections held out", gains.held_out), ("the corpus' test split", gains.test))
+    for title, one in parts:
+        names = ("macro-F1", "in use", "new", "gained", "95 % interval")
+        table = _table(f"On {title}: {one.n} notes", names)
+        for name, (value, (low, high)) in one.difference.items():
+            shown = (f"{one.old[name]:.3f}", f"{one.new[name]:.3f}", f"{value:+.3f}")
+            table.add_row(name, *shown, f"{low:+.3f} to {high:+.3f}")
+        console.print(table)
 
 
 def _three(value: float | None) -> str:

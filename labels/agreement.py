@@ -114,7 +114,8 @@ def _values(given: Sequence[Annotation]) -> Ints:
     )
 
 
-def _label_agreement(a: Ints, b: Ints, size: int, blank: int) -> LabelAgreement:
+def label_agreement(a: Ints, b: Ints, size: int, blank: int) -> LabelAgreement:
+    """Return how two labellings, as places among `size` values, agree on one label."""
     table = np.bincount(a * size + b, minlength=size * size).reshape(size, size)
     return LabelAgreement(
         kappa=float(cohen_kappa(table)),
@@ -129,7 +130,7 @@ def compare(a: Sequence[Annotation], b: Sequence[Annotation], texts: Sequence[st
     """Return how two labellings of the same notes agree: at least one note, all in one order."""
     in_a, in_b = _values(a), _values(b)
     labels = {
-        name: _label_agreement(in_a[:, place], in_b[:, place], SIZES[place], BLANKS[place])
+        name: label_agreement(in_a[:, place], in_b[:, place], SIZES[place], BLANKS[place])
         for place, name in enumerate(NAMES)
     }
     of_reasons = [labels[reason].f1 for reason in REASONS if not np.isnan(labels[reason].f1)]

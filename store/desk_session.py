@@ -6,10 +6,12 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 
-import store.desk_tables_cases
-import store.desk_tables_review  # noqa: F401 (its tables belong to the same store)
 from keshev.errors import StoreError
-from store import desk_tables_quality  # noqa: F401 (its tables are made with the others)
+from store import (  # noqa: F401 (their tables are made with the others)
+    desk_tables_cases,
+    desk_tables_quality,
+    desk_tables_review,
+)
 from store.desk_tables import DESK_SCHEMA_VERSION, desk_meta, desk_metadata
 from store.engines import as_writer, engine_of, parsed_url
 from store.problems import store_errors, where

@@ -1,15 +1,16 @@
 """Reads and writes of reviews: what people said of notes, one row a contact and person."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, func, insert, select
 
 from labels.codebook import REASONS, ChurnIntent, Resolution
 from store.audits import LABELS
-from store.desk_tables_review import reviews
+from store.desk_tables_review import reviews, settlements
 from store.rows import read_frame
 
 Source = Literal["review", "case"]
@@ -78,3 +79,48 @@ def read_reviews(connection: Connection) -> pd.DataFrame:
     table = reviews.c
     query = select(*(table[name] for name in COLUMNS)).order_by(table.contact_id, table.user_name)
     return read_frame(connection, query, dict.fromkeys((*BOOLS, "blind"), bool))
+
+
+@dataclass(frozen=True)
+class Done:
+    """How many notes a person reviewed: since a moment, and in all."""
+
+    since: int
+    total: int
+
+
+def count_done(connection: Connection, user_name: str, since: datetime) -> Done:
+    """Return how many notes a person reviewed, outside of cases."""
+    own = reviews.c.user_name == user_name, reviews.c.source == "review"
+    query = select(func.count()).select_from(reviews).where(*own)
+    recent = connection.execute(query.where(reviews.c.at >= since)).scalar_one()
+    return Done(recent, connection.execute(query).scalar_one())
+
+
+def save_settlement(
+    connection: Connection,
+    *,
+    contact_id: str,
+    text_digest: str,
+    user_name: str,
+    at: datetime,
+    labels: Mapping[str, Any],
+) -> None:
+    """Write the labels that stand for a text on which people disagreed, and who settled it.
+
+    Raises:
+        ValueError: when a label is missing, unknown, or has a value that the codebook lacks.
+    """
+    values = checked_labels(labels)
+    connection.execute(delete(settlements).where(settlements.c.contact_id == contact_id))
+    connection.execute(
+        insert(settlements).values(
+            contact_id=contact_id, text_digest=text_digest, user_name=user_name, at=at, **values
+        )
+    )
+
+
+def read_settlements(connection: Connection) -> pd.DataFrame:
+    """Return all settlements: `contact_id`, `text_digest`, `user_name`, `at`, the labels."""
+    query = select(settlements).order_by(settlements.c.contact_id)
+    return read_frame(connection, query, dict.fromkeys(BOOLS, bool))

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Date,
     Double,
+    Index,
     Integer,
     MetaData,
     String,
@@ -86,7 +87,8 @@ contacts = Table(
     # Of the customer and the normalised text, None without a customer: finds exact duplicates.
     Column("copy_key", Word, index=True),
     Column("duplicate", Boolean, nullable=False),  # kept and not counted: see store/copies.py
-    Column("row_digest", Word, nullable=False),  # of the whole row: says what was corrected
+    # Of the whole row: says what was corrected, and puts contacts in a random order.
+    Column("row_digest", Word, nullable=False, index=True),
 )
 
 contact_readings = Table(
@@ -151,6 +153,12 @@ predictions = Table(
     Column("at_risk", Boolean, nullable=False),
     Column("evidence", Text, nullable=False),
     Column("issue", Word, nullable=False),
+)
+Index(
+    "ix_predictions_unclear",
+    *(predictions.c.model_id, predictions.c.contact_id),
+    sqlite_where=predictions.c.unclear.is_(True),
+    postgresql_where=predictions.c.unclear.is_(True),
 )
 
 # What search knows of each classified contact's note: see store/notewords.py.
@@ -243,4 +251,35 @@ at_risk = Table(
     Column("rank", Integer, primary_key=True),
     Column("customer_id", Word, nullable=False),
     Column("row", Text, nullable=False),
+)
+
+# What the reasons of one's own became at the last run: their names and what tells their notes.
+own_models = Table(
+    "own_models",
+    metadata,
+    Column("reason_id", Word, primary_key=True),
+    Column("version", Word, nullable=False),  # of the examples, the model and the method
+    Column("name", Word, nullable=False),
+    Column("description", Word, nullable=False),
+    Column("examples", Integer, nullable=False),
+    Column("examples_found", Integer, nullable=False),  # by cross-validation, like the two below
+    Column("others", Integer, nullable=False),  # random notes that stood against the examples
+    Column("others_found", Integer, nullable=False),
+    # By people, until that run: how many of the notes with the reason they saw, and confirmed.
+    Column("checked", Integer, nullable=False),
+    Column("confirmed", Integer, nullable=False),
+    Column("threshold", Double, nullable=False),
+    Column("weights", Text, nullable=False),
+)
+
+own_predictions = Table(
+    "own_predictions",
+    metadata,
+    Column("contact_id", Word, primary_key=True),
+    Column("reason_id", Word, primary_key=True),
+    Column("version", Word, nullable=False),
+    Column("text_digest", Word, nullable=False),
+    Column("p", Double, nullable=False),
+    Column("present", Boolean, nullable=False),
+    Index("ix_own_predictions_found", "reason_id", "present", "contact_id"),
 )

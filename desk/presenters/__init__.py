@@ -7,6 +7,7 @@ from desk.presenters.figures import Point, Scope
 from desk.presenters.keyfigures import KeyFigure, key_figures
 from desk.presenters.notes import TypicalNotes, typical_notes
 from desk.presenters.ordeals import Ordeal, ordeals
+from desk.presenters.ownshares import OwnShare, own_shares
 from desk.presenters.reasons import HeatTable, ReasonRow, heat_table, reason_rows
 from desk.presenters.resolution import Resolution, resolution
 from desk.presenters.retention import Retention, retention
@@ -53,6 +54,7 @@ class Report:
     reasons: tuple[ReasonRow, ...]
     heat: tuple[HeatTable, ...]
     trends: Trends
+    own: tuple[OwnShare, ...]
     themes: ThemeSection
     resolution: Resolution
     ordeals: tuple[Ordeal, ...]
@@ -84,6 +86,7 @@ def present(data: ReportData) -> Report:
             churn_explicit=book.trend("churn_explicit", cut),
             unclear=book.trend("unclear_share", cut),
         ),
+        own=own_shares(scope),
         themes=themes(scope),
         resolution=resolution(scope),
         ordeals=ordeals(scope),

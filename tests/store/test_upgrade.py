@@ -13,7 +13,15 @@ from store.predictions import Pending, count_pending, read_predictions, save_pre
 from store.session import get_meta, open_store, set_meta, transaction
 from tests.frames import contact_rows, contacts_of, customers_of, predictions_of
 
-NEW_TABLES = ("roster_rows", "audits", "themes", "theme_notes", "note_words")
+NEW_TABLES = (
+    "roster_rows",
+    "audits",
+    "themes",
+    "theme_notes",
+    "note_words",
+    "own_models",
+    "own_predictions",
+)
 ADDED = {"contacts": ("survey_resolved",), "customers": ("customer_since", "churned_at")}
 
 

@@ -1,0 +1,97 @@
+"""Agreement: people beside people, the model beside people, and what is to be settled."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+import pandas as pd
+from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+
+from desk.deps import Desk, Person, Record, TheDesk, allowed
+from desk.forms import Id
+from desk.model import model_id
+from desk.pages.review import Reasons, known_text, labels_of
+from desk.presenters.agreement import Dispute, dispute_view, model_view, people_view
+from desk.rendering import render
+from desk.rights import Right
+from labels.codebook import ChurnIntent, Resolution
+from labels.review import NOTE, against_model, disputed, people_agreement, settled
+from store.desk_session import desk_reading, desk_writing
+from store.reviewing import find_note, model_labels
+from store.reviews import read_reviews, read_settlements, save_settlement
+from store.session import transaction
+
+router = APIRouter()
+Analyst = Annotated[Person, allowed(Right.REVIEW)]
+DISPUTES = 10  # shown at a time
+
+
+@router.get("/review/agreement")
+def agreement(request: Request, desk: TheDesk, person: Analyst, record: Record) -> Response:
+    """Show how people agree, how the model does by their labels, and what they dispute."""
+    with desk_reading(desk.people) as connection:
+        reviews, decided = read_reviews(connection), read_settlements(connection)
+    blind = reviews[reviews["blind"]]
+    standing = settled(blind, decided.merge(blind[NOTE].drop_duplicates(), on=NOTE))
+    with transaction(desk.data) as connection:
+        made = model_labels(connection, standing, model_id(desk.settings.model_dir))
+    said = made[NOTE].merge(standing, on=NOTE)
+    open_ones = disputed(reviews, decided)
+    shown = _disputes(desk, open_ones)
+    for one in shown:
+        record("review_seen", one.note.contact_id)
+    return render(
+        request,
+        "review_agreement.html.j2",
+        blind=people_view(people_agreement(blind)),
+        aided=people_view(people_agreement(reviews[~reviews["blind"]])),
+        model=model_view(against_model(said, made)),
+        n=len(said),
+        disputes=shown,
+        open=open_ones.groupby(NOTE).ngroups,
+    )
+
+
+def _disputes(desk: Desk, reviews: pd.DataFrame) -> list[Dispute]:
+    """Return the first disputed notes whose text is still the one that was labelled."""
+    shown: list[Dispute] = []
+    with transaction(desk.data) as connection:
+        for _, said in reviews.groupby(NOTE, sort=True):
+            note = find_note(
+                connection, str(said["contact_id"].iloc[0]), model_id(desk.settings.model_dir)
+            )
+            if note is not None and note.text_digest == said["text_digest"].iloc[0]:
+                shown.append(dispute_view(note, said))
+            if len(shown) == DISPUTES:
+                break
+    return shown
+
+
+@router.post("/review/settle")
+def settle(
+    desk: TheDesk,
+    person: Analyst,
+    record: Record,
+    note: Annotated[Id, Form()],
+    text_digest: Annotated[Id, Form()],
+    churn_intent: Annotated[ChurnIntent, Form()],
+    resolution: Annotated[Resolution, Form()],
+    reasons: Reasons = None,
+    repeat: Annotated[bool, Form()] = False,
+) -> Response:
+    """Save the labels that stand for a note on which people disagreed."""
+    known_text(desk, note, text_digest)
+    with desk_writing(desk.people) as connection:
+        said = read_reviews(connection)
+        if not ((said["contact_id"] == note) & (said["text_digest"] == text_digest)).any():
+            raise HTTPException(409)
+        save_settlement(
+            connection,
+            contact_id=note,
+            text_digest=text_digest,
+            user_name=person.name,
+            at=datetime.now(UTC),
+            labels=labels_of(reasons or [], churn_intent, resolution, repeat=repeat),
+        )
+    record("review_settled", note)
+    return RedirectResponse("/review/agreement#disputes", 303)

@@ -1,0 +1,31 @@
+"""The weekly shares of people's own reasons."""
+
+import pandas as pd
+
+from labels.frames import Calendar
+from signals.slices import cells, inbound, tidy, with_weeks
+
+METRIC = "own_share"
+
+
+def own_shares(contacts: pd.DataFrame, own: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
+    """Return the Signals of own reasons by week: `own_share` of the slice `all`.
+
+    Of a week's inbound contacts that were asked for a reason (`n`), the share that was given it,
+    with its 95 % Wilson interval. It is the share of labels, not corrected for their error: how
+    often a reason of one's own is missed is not known. `reason` is the reason's id.
+
+    Args:
+        contacts: Contacts, as the figures see them.
+        own: `contact_id`, `reason_id` and `present`, a contact and reason once.
+        calendar: says what a week is.
+    """
+    calls = inbound(with_weeks(contacts, calendar))
+    cell = cells(calls, "all")
+    figures = []
+    for reason_id, told in own.groupby("reason_id", sort=True):
+        present = calls["contact_id"].map(told.set_index("contact_id")["present"])
+        asked = present.notna().to_numpy(bool)
+        given = (present == True).to_numpy(bool)  # noqa: E712 (not asked is neither)
+        figures.append(cell.share(METRIC, given, asked, reason=str(reason_id)))
+    return tidy(figures)
