@@ -1,28 +1,24 @@
 """The use case that makes all figures: threads, signals, themes and the at-risk list."""
 
-import json
 from dataclasses import dataclass
 
 import pandas as pd
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
 from flows.progress import Progress, silent
 from flows.relating import relate, same_matter
 from flows.theming import themes_of
 from keshev.settings import Settings
-from labels.frames import Calendar
 from nlp.modelfolder import ModelFolder
 from signals.aggregate import aggregate as compute
-from signals.quantification import HeldOut
 from signals.slices import tidy
 from store import contacts as contact_store
 from store import predictions as prediction_store
 from store import signals as signal_store
 from store.audits import read_audits
 from store.customers import read_customers
-from store.session import get_meta, set_meta, transaction, writing
-
-FIGURES = 1  # rises when the same data and settings give other figures than before
+from store.figures import aggregation_key, calendar_of, held_out_of, is_made, note_made
+from store.session import transaction, writing
 
 
 @dataclass(frozen=True)
@@ -34,45 +30,6 @@ class Aggregated:
     changed: bool
 
 
-def calendar_of(settings: Settings) -> Calendar:
-    """Return the calendar of the settings."""
-    return Calendar(settings.timezone, settings.week_start)
-
-
-def _aggregation_key(connection: Connection, settings: Settings, model_id: str) -> str:
-    """Return what the figures follow from: the data's revision, the model, the settings."""
-    return json.dumps(
-        [
-            FIGURES,
-            get_meta(connection, "revision") or "0",
-            model_id,
-            ModelFolder(settings.model_dir).read_card().held_out,
-            settings.timezone,
-            settings.week_start,
-            settings.window_days,
-            settings.second_window_days,
-            settings.min_slice,
-            sorted(settings.net_queues),
-            sorted(settings.net_reasons),
-            settings.contact_cost,
-            settings.error_cost,
-            settings.thread_definition,
-            settings.churn_horizon_days,
-            settings.called,
-            settings.repeat_call_satisfaction_loss,
-            str(settings.observed_until),
-        ]
-    )
-
-
-def is_aggregated(settings: Settings, engine: Engine) -> bool:
-    """Return whether the stored figures follow from the stored data and these settings."""
-    model_id = ModelFolder(settings.model_dir).fingerprint()
-    with transaction(engine) as connection:
-        key = _aggregation_key(connection, settings, model_id)
-        return get_meta(connection, "aggregated") == key
-
-
 def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -> Aggregated:
     """Compute all figures again, unless they already follow from the data and the settings.
 
@@ -82,8 +39,8 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
     with writing(engine):
         relate(settings, engine, progress)
         with transaction(engine) as connection:
-            key = _aggregation_key(connection, settings, model_id)
-            if get_meta(connection, "aggregated") == key:
+            key = aggregation_key(connection, settings, model_id)
+            if is_made(connection, key):
                 signals = signal_store.read_signals(connection)
                 return Aggregated(len(signals), len(signal_store.read_at_risk(connection)), False)
             contacts = contact_store.read_contacts(connection)
@@ -108,17 +65,11 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
                 churn_horizon_days=settings.churn_horizon_days,
                 called=settings.called,
                 matter=same_matter(connection, settings),
-                held_out=_held_out(settings),
+                held_out=held_out_of(settings),
                 audits=read_audits(connection),
             )
             themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
             signals = tidy([result.signals, themed])
             signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
-            set_meta(connection, "aggregated", key)
+            note_made(connection, key, until or contacts["contacted_at"].max())
     return Aggregated(len(signals), len(result.at_risk), True)
-
-
-def _held_out(settings: Settings) -> dict[str, HeldOut]:
-    """Return how the model errs on contacts and on surveys, as its card says."""
-    counts = ModelFolder(settings.model_dir).read_card().held_out
-    return {kind: HeldOut.of(found) for kind, found in counts.items()}

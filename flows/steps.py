@@ -14,7 +14,6 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 
-from flows.aggregating import is_aggregated
 from flows.progress import Progress, silent
 from keshev.errors import ProfileError, StoreError
 from keshev.settings import Settings
@@ -24,6 +23,7 @@ from nlp.privacy import MASKER_VERSION, Masker
 from store import predictions as prediction_store
 from store.contacts import FileCounts
 from store.exports import Export, find_exports, read_export
+from store.figures import is_aggregated
 from store.filetypes import file_bytes
 from store.profiles import Profile, match, profile_digest
 from store.readings import Reading, known_reading, save_reading

@@ -1,15 +1,17 @@
 """Reads and writes of predictions. The store is the cache: what has one is not classified again."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select, true
 from sqlalchemy.sql import ColumnElement, FromClause
 
 from labels.codebook import REASONS
 from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION, prediction_columns
 from store import tables
-from store.rows import chunks, insert_rows, read_frame, to_rows
+from store.rows import chunks, insert_rows, parts_of, read_together, to_rows
 from store.session import touch
 
 
@@ -22,7 +24,7 @@ class Pending:
     text_digest: str
 
 
-def _matching(model_id: str) -> ColumnElement[bool]:
+def matching(model_id: str) -> ColumnElement[bool]:
     """Return when a prediction is this model's and of the contact's present text."""
     contact, made = tables.contacts.c, tables.predictions.c
     return and_(
@@ -35,13 +37,13 @@ def _matching(model_id: str) -> ColumnElement[bool]:
 def _waiting(model_id: str, after: str | None = None) -> tuple[FromClause, ColumnElement[bool]]:
     """Return contacts with their predictions, and which of them count and have none."""
     contact, made = tables.contacts.c, tables.predictions.c
-    matching = _matching(model_id)
+    of_model = matching(model_id)
     waits = and_(contact.duplicate.is_(False), made.contact_id.is_(None))
     if after is not None:
         # Said of both tables: PostgreSQL would read all predictions up to there otherwise.
-        matching = and_(matching, made.contact_id > after)
+        of_model = and_(of_model, made.contact_id > after)
         waits = and_(waits, contact.contact_id > after)
-    return tables.contacts.outerjoin(tables.predictions, matching), waits
+    return tables.contacts.outerjoin(tables.predictions, of_model), waits
 
 
 def count_pending(connection: Connection, model_id: str) -> int:
@@ -97,13 +99,35 @@ def save_predictions(connection: Connection, frame: pd.DataFrame, contacts: list
 
 def read_predictions(connection: Connection, model_id: str) -> pd.DataFrame:
     """Return one model's predictions of all contacts but copies, ordered by contact id."""
+    return _predictions(connection, model_id, [true()])
+
+
+def read_some_predictions(
+    connection: Connection, model_id: str, begin: datetime, end: datetime, beside: Collection[str]
+) -> pd.DataFrame:
+    """Return the predictions of the contacts from `begin` to before `end`, and of those `beside`.
+
+    As `read_predictions` does.
+    """
+    contact = tables.contacts.c
+    within = and_(contact.contacted_at >= begin, contact.contacted_at < end)
+    wanted = [within, *(and_(contact.contact_id.in_(part), ~within) for part in parts_of(beside))]
+    return _predictions(connection, model_id, wanted)
+
+
+def _predictions(
+    connection: Connection, model_id: str, wanted: Sequence[ColumnElement[bool]]
+) -> pd.DataFrame:
+    """Return the predictions of contacts of conditions that exclude each other."""
     table = tables.predictions.c
     query = (
         select(*(table[name] for name in prediction_columns()))
-        .select_from(tables.contacts.join(tables.predictions, _matching(model_id)))
+        .select_from(tables.contacts.join(tables.predictions, matching(model_id)))
         .where(tables.contacts.c.duplicate.is_(False))
         .order_by(table.contact_id)
     )
     floats = {name: float for name in (*P_REASONS, *P_CHURN, *P_RESOLUTION, "p_repeat")}
     bools = {name: bool for name in (*map(str, REASONS), "repeat", "unclear", "at_risk")}
-    return read_frame(connection, query, {**floats, **bools})
+    queries = [query.where(one) for one in wanted]
+    frame = read_together(connection, queries, {**floats, **bools})
+    return frame if len(queries) == 1 else frame.sort_values("contact_id", ignore_index=True)

@@ -48,6 +48,7 @@ def _ensure_schema(engine: Engine) -> None:
             predictions.drop(connection)
         metadata.create_all(connection)
         _add_columns(connection)
+        _add_indexes(connection)
         if found is not None:
             _enter_customers(connection)
         set_meta(connection, "schema", str(SCHEMA_VERSION))
@@ -62,6 +63,13 @@ def _add_columns(connection: Connection) -> None:
                 kind = column.type.compile(connection.dialect)
                 added = f"ALTER TABLE {table.name} ADD COLUMN {column.name} {kind}"
                 connection.execute(text(added))
+
+
+def _add_indexes(connection: Connection) -> None:
+    """Add the indexes of a newer schema to tables that were there before."""
+    for table in metadata.sorted_tables:
+        for index in table.indexes:
+            index.create(connection, checkfirst=True)
 
 
 def _enter_customers(connection: Connection) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     Column,
     Date,
     Double,
+    Index,
     Integer,
     MetaData,
     String,
@@ -21,7 +22,7 @@ from sqlalchemy.engine import Dialect
 from labels.codebook import REASONS
 from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 metadata = MetaData()
 # Ordered by code points in every database: PostgreSQL's own order depends on where it was set up.
@@ -185,7 +186,7 @@ threads = Table(
     metadata,
     Column("contact_id", Word, primary_key=True),
     Column("definition", Word, primary_key=True),
-    Column("thread_id", Word, nullable=False),
+    Column("thread_id", Word, nullable=False, index=True),
     Column("position", Integer, nullable=False),
     Column("gap_days", Double),
 )
@@ -194,7 +195,7 @@ signals = Table(
     "signals",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("week", Date, nullable=False),
+    Column("week", Date, nullable=False, index=True),
     Column("slice", Word, nullable=False),
     Column("metric", Word, nullable=False),
     Column("reason", Word),
@@ -203,6 +204,7 @@ signals = Table(
     Column("high", Double),
     Column("n", Integer, nullable=False),
     Column("provisional", Boolean, nullable=False),
+    Index("ix_signals_metric", "metric", "slice", "week"),
 )
 
 # Themes outlive the figures: a theme keeps its id, terms and centre when next week's notes arrive.

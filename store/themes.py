@@ -1,5 +1,7 @@
 """Reads and writes of themes: found once and kept, and the notes that have them now."""
 
+from datetime import datetime
+
 import pandas as pd
 from sqlalchemy import Connection, cast, delete, select
 from sqlalchemy.types import Integer
@@ -47,4 +49,16 @@ def read_theme_notes(connection: Connection) -> pd.DataFrame:
     """Return a ThemeNotes frame, ordered by contact id."""
     table = tables.theme_notes.c
     query = select(*(table[name] for name in NOTE_COLUMNS)).order_by(table.contact_id)
+    return read_frame(connection, query, {"near": float})
+
+
+def read_some_theme_notes(connection: Connection, begin: datetime, end: datetime) -> pd.DataFrame:
+    """Return the themes of the notes from `begin` to before `end`, as `read_theme_notes` does."""
+    table, contact = tables.theme_notes.c, tables.contacts.c
+    query = (
+        select(*(table[name] for name in NOTE_COLUMNS))
+        .join(tables.contacts, contact.contact_id == table.contact_id)
+        .where(contact.contacted_at >= begin, contact.contacted_at < end)
+        .order_by(table.contact_id)
+    )
     return read_frame(connection, query, {"near": float})

@@ -133,10 +133,10 @@ class Scope:
         counted = (contacts["channel"] == "survey") | (contacts["direction"] == "in")
         return contacts[in_week & counted]
 
-    @cached_property
+    @property
     def has_customers(self) -> bool:
         """Whether any contact says whose it is; without that nothing can be followed."""
-        return bool(self.data.contacts["customer_id"].notna().any())
+        return self.data.has_customers
 
     @property
     def comparable(self) -> bool:
