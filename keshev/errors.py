@@ -32,6 +32,10 @@ class CodebookError(KeshevError):
     """Raised when the codebook's YAML breaks its own rules."""
 
 
+class PlaybookError(KeshevError):
+    """Raised when the playbook's YAML cannot be read or lacks something; names file and key."""
+
+
 class CorpusError(KeshevError):
     """Raised for a labelled file; names the file and the line."""
 

@@ -108,6 +108,12 @@ class Settings(BaseSettings):
     oidc_claim: str = Field(
         "email", description="The claim of the provider's token that is a user's name here."
     )
+    playbook: Path = Field(
+        ROOT / "labels" / "playbook.yaml", description="What the desk advises for each reason."
+    )
+    case_hours: float = Field(
+        8, gt=0, le=24 * 31, description="Hours after which a case left open is anybody's again."
+    )
     threads: int = Field(0, ge=0, description="CPU threads of the classifier; 0 means all.")
 
     @model_validator(mode="after")
