@@ -130,3 +130,8 @@ def _sparks(report: Report) -> tuple[Markup | None, ...]:
 
 def _drawable(points: tuple[Point, ...]) -> bool:
     return sum(point.figure.known for point in points) >= LEAST_WEEKS
+
+
+def drawn(report: Report) -> tuple[Charts, tuple[Markup | None, ...]]:
+    """Return the report's charts, and the small ones of its key figures, in their order."""
+    return _charts(report), _sparks(report)

@@ -18,10 +18,11 @@ from store.rows import read_frame
 Kind = Literal["contact", "survey", "noted", "any"]
 Churn = Literal["signal", "explicit", "at_risk"]
 Ended = Literal["resolved", "open", "returned"]
-Repeat = Literal["stated", "thread", "switched"]
+Repeat = Literal["stated", "thread", "switched", "ordeal"]
 Opens = Literal["thread", "returned", "ordeal"]
 Answered = Literal["nps", "csat", "resolved"]
 CUTS = ("queue", "channel", "product", "team", "segment")
+IN_THREADS = ("thread", "switched", "ordeal")
 NO_REASON, UNCLEAR = "none", "unclear"
 COLUMNS = ("contact_id", "customer_id", "contacted_at", "channel", "queue", "text")
 
@@ -37,8 +38,8 @@ class Behind:
     `weeks` is how many weeks end with `week`. `kind`: inbound contacts, survey comments, both
     (`noted`), or outbound contacts too (`any`). `reason` is a reason's id, `none` or `unclear`.
     `resolution`: as the note says; `returned`, resolved by the note while the customer came back in
-    its thread. `repeat`: said by the note, not the first of its thread, or such through another
-    channel than the one before. `opens`: the first of a thread, of one that went on, or of an
+    its thread. `repeat`: said by the note, not the first of its thread, such through another
+    channel than the one before, or the last of an ordeal. `opens`: the first of a thread, of one that went on, or of an
     ordeal. `answered`: a survey's question.
     """
 
@@ -111,7 +112,7 @@ def _chosen(query: Select[tuple[int]], asked: Behind, how: Counting) -> Select[t
 
 def _source(asked: Behind, how: Counting) -> FromClause:
     source: FromClause = tables.contacts.outerjoin(tables.predictions, matching(how.model_id))
-    if asked.repeat in ("thread", "switched") or asked.opens or asked.resolution == "returned":
+    if asked.repeat in IN_THREADS or asked.opens or asked.resolution == "returned":
         own = and_(_thread.contact_id == _contact.contact_id, _thread.definition == how.definition)
         source = source.join(tables.threads, own)
     if asked.segment is not None:
@@ -161,6 +162,8 @@ def _of_threads(asked: Behind) -> list[ColumnElement[bool]]:
         found.append(_thread.position > 1)
     if asked.repeat == "switched":
         found.append(_through_another_channel())
+    if asked.repeat == "ordeal":
+        found += [_thread.position >= ORDEAL, ~_reached(_thread.position + 1)]
     if asked.opens:
         found.append(_thread.position == 1)
     if asked.opens == "returned" or asked.resolution == "returned":

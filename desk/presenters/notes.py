@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from desk import hebrew
-from desk.presenters.figures import Scope, local
+from desk.presenters.figures import Scope
 from desk.presenters.reasons import channel_name, reason_name, reason_rows
+from labels.frames import Calendar
 
 NOTES_A_REASON = 3
 SHORTEST, LONG = 12, 300
@@ -123,8 +124,13 @@ def shortened(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
 
 def note_of(scope: Scope, contact: pd.Series, spans: Sequence[Span]) -> Note:
     """Return a contact's note with its evidence marked."""
+    return note_in(scope.data.calendar, contact, spans)
+
+
+def note_in(calendar: Calendar, contact: pd.Series, spans: Sequence[Span]) -> Note:
+    """Return a contact's note with its evidence marked, its time by a calendar."""
     text, places = shortened(printable(str(contact["text"])), spans)
-    when = local(scope, contact["contacted_at"])
+    when = pd.Timestamp(contact["contacted_at"]).tz_convert(calendar.timezone)
     return Note(
         contact_id=str(contact["contact_id"]),
         customer_id=_text(contact["customer_id"]),
