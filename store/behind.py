@@ -38,9 +38,9 @@ class Behind:
     `weeks` is how many weeks end with `week`. `kind`: inbound contacts, survey comments, both
     (`noted`), or outbound contacts too (`any`). `reason` is a reason's id, `none` or `unclear`.
     `resolution`: as the note says; `returned`, resolved by the note while the customer came back in
-    its thread. `repeat`: said by the note, not the first of its thread, such through another
-    channel than the one before, or the last of an ordeal. `opens`: the first of a thread, of one that went on, or of an
-    ordeal. `answered`: a survey's question.
+    its thread. `repeat`: said by the note; not the first of its thread; such through another
+    channel than the one before; or the last of an ordeal. `opens`: the first of a thread, of one
+    that went on, or of an ordeal. `answered`: a survey's question.
     """
 
     week: date
