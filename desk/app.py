@@ -24,6 +24,7 @@ from desk.pages import ROUTERS
 from desk.passwords import Passwords, Patience
 from desk.rendering import STATIC
 from desk.security import Guard
+from desk.weeks import warm
 from keshev.errors import KeshevError
 from keshev.settings import Settings
 from store.desk_session import desk_writing, get_desk_meta, open_desk_store, set_desk_meta
@@ -86,7 +87,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        desk.kept.soon(lambda: warm(desk))
         yield
+        desk.kept.close()
         data.dispose()
         people.dispose()
 

@@ -8,7 +8,7 @@ change something must carry the session's token, in the form (`{{ csrf() }}`) or
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -16,6 +16,7 @@ from fastapi import Depends, HTTPException, Request
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
+from desk.kept import Kept
 from desk.passwords import Passwords, Patience
 from desk.rights import Right, Role
 from keshev.settings import Settings
@@ -29,13 +30,17 @@ COOKIE = "keshev_session"
 
 @dataclass(frozen=True)
 class Desk:
-    """What a running desk has: its settings, the data store, the desk store (people)."""
+    """What a running desk has: its settings, the data store, the desk store (people).
+
+    `kept` holds what is costly to make.
+    """
 
     settings: Settings
     data: Engine
     people: Engine
     passwords: Passwords
     patience: Patience
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def limits(self) -> Limits:

@@ -69,6 +69,10 @@ class Kept:
                 self._entries.move_to_end(key)
         return entry.value, entry.token == token
 
+    def soon(self, work: Callable[[], object]) -> None:
+        """Let the worker do something for which nobody waits."""
+        self._worker.submit(work)
+
     def close(self) -> None:
         """Stop the worker; what waits for it is not made."""
         self._worker.shutdown(cancel_futures=True)

@@ -18,11 +18,11 @@ from store.rows import read_frame
 Kind = Literal["contact", "survey", "noted", "any"]
 Churn = Literal["signal", "explicit", "at_risk"]
 Ended = Literal["resolved", "open", "returned"]
-Repeat = Literal["stated", "thread", "switched", "ordeal"]
+Repeat = Literal["stated", "followed", "thread", "switched", "ordeal"]
 Opens = Literal["thread", "returned", "ordeal"]
 Answered = Literal["nps", "csat", "resolved"]
 CUTS = ("queue", "channel", "product", "team", "segment")
-IN_THREADS = ("thread", "switched", "ordeal")
+IN_THREADS = ("followed", "thread", "switched", "ordeal")
 NO_REASON, UNCLEAR = "none", "unclear"
 COLUMNS = ("contact_id", "customer_id", "contacted_at", "channel", "queue", "text")
 
@@ -38,9 +38,9 @@ class Behind:
     `weeks` is how many weeks end with `week`. `kind`: inbound contacts, survey comments, both
     (`noted`), or outbound contacts too (`any`). `reason` is a reason's id, `none` or `unclear`.
     `resolution`: as the note says; `returned`, resolved by the note while the customer came back in
-    its thread. `repeat`: said by the note; not the first of its thread; such through another
-    channel than the one before; or the last of an ordeal. `opens`: the first of a thread, of one
-    that went on, or of an ordeal. `answered`: a survey's question.
+    its thread. `repeat`: said by the note; in a thread at all (`followed`); not the first of its
+    thread; such through another channel than the one before; or the last of an ordeal. `opens`: the
+    first of a thread, of one that went on, or of an ordeal. `answered`: a survey's question.
     """
 
     week: date

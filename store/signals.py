@@ -14,6 +14,7 @@ from signals.journeys import ORDEAL
 from store import tables
 from store.rows import insert_rows, parts_of, read_frame, read_together, to_rows, typed
 
+WHOLE = ("all", "survey")
 _RISK_TYPES: dict[str, object] = {
     "score": float,
     **dict.fromkeys(risk.PARTS, float),
@@ -93,14 +94,24 @@ def read_signals(connection: Connection) -> pd.DataFrame:
 def read_some_signals(
     connection: Connection, first: date, last: date, always: Sequence[str] = ()
 ) -> pd.DataFrame:
-    """Return the signals of the weeks from `first` to `last`, as `read_signals` does.
+    """Return the signals of the week `last`, and of weeks since `first` those of no breakdown.
 
-    Metrics that begin with one of the words `always` are of any week.
+    These are of the slices `all` and `survey`. Metrics that begin with one of the words `always`
+    are of any week. Ordered as `read_signals` has them.
     """
     table = tables.signals.c
+    earlier = and_(table.week >= first, table.week < last, table.slice.in_(WHOLE))
     # Said as a range, for which an index serves in every database; LIKE has none in SQLite.
     named = [and_(table.metric >= word, table.metric < f"{word}\uffff") for word in always]
-    return _signals(connection, or_(table.week.between(first, last), *named))
+    return _signals(connection, or_(table.week == last, earlier, *named))
+
+
+def read_shares(connection: Connection, weeks: Sequence[date]) -> pd.DataFrame:
+    """Return the signals of reasons, of all contacts and of surveys, in some weeks."""
+    table = tables.signals.c
+    metrics = ("reason_count", "reason_share", "audited")
+    own = and_(table.metric.in_(metrics), table.slice.in_(WHOLE))
+    return _signals(connection, and_(own, table.week.in_(weeks)))
 
 
 def _signals(connection: Connection, wanted: ColumnElement[bool]) -> pd.DataFrame:

@@ -14,8 +14,6 @@ from labels.codebook import Reason
 from labels.frames import Calendar
 from store.behind import CUTS, NO_REASON, UNCLEAR, Behind
 
-WEEKS = 4
-
 
 @dataclass(frozen=True, slots=True)
 class Trait:
@@ -27,8 +25,21 @@ class Trait:
 
 
 @dataclass(frozen=True, slots=True)
+class Link:
+    """A figure's notes. `count` is how many the figure says they are, None where it is no count."""
+
+    asked: Behind
+    count: int | None
+
+    @property
+    def url(self) -> str:
+        """Return the address of the notes."""
+        return notes_url(self.asked)
+
+
+@dataclass(frozen=True, slots=True)
 class BehindNote:
-    """A note, what it is by how much (empty where that was not asked), and its contact's id."""
+    """A note, and how sure it is what was asked for; empty where no label was."""
 
     note: Note
     sure: str
@@ -123,6 +134,7 @@ def _ended() -> dict[str, str]:
 def _repeat() -> dict[str, str]:
     return {
         "stated": _("כך כתוב בה"),
+        "followed": _("של לקוח ידוע, ולכן אפשר לדעת אם חזר"),
         "thread": _("לא הראשונה בנושא"),
         "switched": _("בערוץ אחר מהקודמת"),
         "ordeal": _("השלישית או יותר, והאחרונה בנושא"),

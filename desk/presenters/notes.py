@@ -2,8 +2,9 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ BEFORE_EVIDENCE = 120
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 Span = tuple[int, int, str]
+Contact = Mapping[str, Any] | pd.Series  # a row of Contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +124,12 @@ def shortened(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
     return f"{head}{text[begin:end]}{tail}", moved
 
 
-def note_of(scope: Scope, contact: pd.Series, spans: Sequence[Span]) -> Note:
+def note_of(scope: Scope, contact: Contact, spans: Sequence[Span]) -> Note:
     """Return a contact's note with its evidence marked."""
     return note_in(scope.data.calendar, contact, spans)
 
 
-def note_in(calendar: Calendar, contact: pd.Series, spans: Sequence[Span]) -> Note:
+def note_in(calendar: Calendar, contact: Contact, spans: Sequence[Span]) -> Note:
     """Return a contact's note with its evidence marked, its time by a calendar."""
     text, places = shortened(printable(str(contact["text"])), spans)
     when = pd.Timestamp(contact["contacted_at"]).tz_convert(calendar.timezone)
