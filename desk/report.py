@@ -75,7 +75,12 @@ def write_xlsx(data: ReportData, path: Path) -> None:
     Raises:
         OSError: when the file cannot be written.
     """
-    path.write_bytes(workbook(present(data), data.week))
+    path.write_bytes(xlsx_of(data))
+
+
+def xlsx_of(data: ReportData) -> bytes:
+    """Return the workbook that `write_xlsx` writes."""
+    return workbook(present(data), data.week)
 
 
 def _charts(report: Report) -> Charts:

@@ -25,6 +25,13 @@ def read_themes(connection: Connection, model_id: str) -> pd.DataFrame:
     return read_frame(connection, query, {"generation": int})
 
 
+def theme_terms(connection: Connection, model_id: str, theme_id: str) -> str:
+    """Return a theme's terms, empty where there is no such theme."""
+    table = tables.themes.c
+    query = select(table.terms).where(table.model_id == model_id, table.theme_id == theme_id)
+    return connection.execute(query).scalar_one_or_none() or ""
+
+
 def add_themes(connection: Connection, themes: pd.DataFrame) -> None:
     """Add themes to those that are known.
 

@@ -1,6 +1,6 @@
 """The pages of the desk, one router a file: request -> query -> presenter -> template."""
 
-from desk.pages import audit_log, home, oidc, people, preferences, signin
+from desk.pages import audit_log, home, notes, oidc, people, preferences, signin, week
 
 ROUTERS = (
     home.router,
@@ -9,4 +9,6 @@ ROUTERS = (
     preferences.router,
     people.router,
     audit_log.router,
+    week.router,
+    notes.router,
 )

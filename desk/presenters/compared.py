@@ -55,6 +55,8 @@ class Compared:
 
     week: date
     other: date
+    until: str
+    noun: str
     like: bool
     mixed: bool
     keys: tuple[KeyPair, ...]
@@ -78,6 +80,8 @@ def compared(now: WeekView, then: WeekView, figures: pd.DataFrame, *, mixed: boo
     return Compared(
         week=now.week,
         other=then.week,
+        until=now.until,
+        noun=now.report.noun,
         like=bool(known) and now.report.survey == then.report.survey,
         mixed=mixed,
         keys=tuple(KeyPair(pair, earlier.get(pair.row.name)) for pair in now.keys),
