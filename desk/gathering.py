@@ -27,11 +27,15 @@ from store.session import transaction
 NO_CONTACTS = "the store has no contacts yet; run `keshev ingest EXPORTS` first"
 
 
-def gather(settings: Settings, engine: Engine, week: date | None = None) -> ReportData:
+def gather(
+    settings: Settings, engine: Engine, week: date | None = None, *, brief: bool = False
+) -> ReportData:
     """Return what is stored of a week, whether or not newer data waits to be counted.
 
     Without a week it is the newest one with a contact that has ended; a week that has only begun
     says nothing beside whole ones, so it is shown when asked for, or when there is no other.
+
+    A brief one is for a page that has no long lists: see `ReportData`.
 
     Raises:
         StoreError: when there are no figures yet, or none of that week.
@@ -41,7 +45,7 @@ def gather(settings: Settings, engine: Engine, week: date | None = None) -> Repo
         calendar = calendar_of(settings)
         now = settings.observed_until or datetime.now(UTC)
         shown = shown_week(signal_store.read_weeks(connection), calendar, week, now)
-        return _gathered(settings, connection, made, until, shown)
+        return _gathered(settings, connection, made, until, shown, brief=brief)
 
 
 def observed(settings: Settings, connection: Connection) -> tuple[Made, datetime]:
@@ -78,13 +82,20 @@ def shown_week(weeks: list[date], calendar: Calendar, asked: date | None, now: d
 
 
 def _gathered(
-    settings: Settings, connection: Connection, made: Made, until: datetime, week: date
+    settings: Settings,
+    connection: Connection,
+    made: Made,
+    until: datetime,
+    week: date,
+    *,
+    brief: bool,
 ) -> ReportData:
     calendar = calendar_of(settings)
     begin, end = (moment.to_pydatetime() for moment in calendar.bounds(week))
-    at_risk = signal_store.read_at_risk(connection)
+    read_at_risk = signal_store.read_names_at_risk if brief else signal_store.read_at_risk
+    at_risk = read_at_risk(connection)
     threads = signal_store.read_ordeals(connection, settings.thread_definition, begin, end)
-    beside = {*at_risk["last_contact_id"], *threads["contact_id"]}
+    beside = {*at_risk.get("last_contact_id", ()), *threads["contact_id"]}
     first = week - timedelta(weeks=WEEKS_SHOWN - 1)
     return ReportData(
         week=week,
@@ -108,6 +119,7 @@ def _gathered(
         called=settings.called,
         calendar=calendar,
         as_of=pd.Timestamp(until).to_pydatetime(),
+        brief=brief,
     )
 
 

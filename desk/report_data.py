@@ -35,11 +35,12 @@ class ReportData:
     in them than is told of: signals of the ten weeks that end with this one, and those of the risk
     list of any week; contacts of the week, the last ones of customers at risk, and those of
     `threads`, which are of `thread_definition` and three contacts or more. `predictions` of these
-    have `prediction_columns()`, their `evidence` as JSON text of places in `contacts.text`.
+    have each reason, its probability, and `evidence` as JSON text of places in `contacts.text`.
     `has_customers` says that any contact at all says whose it is. `customers` has `company` and
     `churned_at`, of each customer or the newest of each company; `at_risk` is what `signals.risk`
     returns. `quarantine` has `file, line, code, reason_he, reason_en`; `files` has `name, profile,
     read, stored, known, duplicates, quarantined`. `as_of` is UTC.
+    `brief`: what is told has no long lists, and of `at_risk` only its `customer_id` is there.
     `called` is how many customers at risk are called until the next report: five days of
     `daily_calls`, or those that the page shows where that is None.
     """
@@ -65,3 +66,4 @@ class ReportData:
     called: int
     calendar: Calendar
     as_of: datetime
+    brief: bool = False

@@ -65,7 +65,7 @@ class Weeks:
 
     def _view(self, week: date) -> WeekView:
         settings = self.desk.settings
-        scope = Scope(gather(settings, self.desk.data, week))
+        scope = Scope(gather(settings, self.desk.data, week, brief=True))
         return week_view(scope, told(scope), read_playbook(settings.playbook))
 
     def compare(self, week: date, other: date) -> tuple[Compared, bool]:

@@ -42,7 +42,7 @@ def against(
         return tidy([])
     wide = counts.pivot_table(index="week", columns="reason", values="value")[NAMES]
     audits = audited_shares(own)
-    both = [week, other]
+    both = pd.Index([week, other])
     known = (held_out or {}).get(SURVEY if cut == SURVEY else CONTACT)
     found = [audits.get((cut, one)) for one in both]
-    return tidy([of_week(week, cut, wide.loc[both], n.loc[both], known, found, needed=1)])
+    return tidy([of_week(week, cut, wide.reindex(both), n.reindex(both), known, found, needed=1)])

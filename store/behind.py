@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 from sqlalchemy import Connection, Select, and_, func, or_, select
@@ -93,7 +93,7 @@ def read_behind(
     return read_frame(connection, query, {"contacted_at": UTC, "sure": float})
 
 
-def _chosen(query: Select[tuple[int]], asked: Behind, how: Counting) -> Select[tuple[int]]:
+def _chosen(query: Select[Any], asked: Behind, how: Counting) -> Select[Any]:
     """Return the query of the chosen notes."""
     conditions = [
         _contact.duplicate.is_(False),

@@ -14,6 +14,8 @@ from store import tables
 from store.rows import chunks, insert_rows, parts_of, read_together, to_rows
 from store.session import touch
 
+SHOWN = ("contact_id", *P_REASONS, *map(str, REASONS), "evidence")
+
 
 @dataclass(frozen=True)
 class Pending:
@@ -107,21 +109,24 @@ def read_some_predictions(
 ) -> pd.DataFrame:
     """Return the predictions of the contacts from `begin` to before `end`, and of those `beside`.
 
-    As `read_predictions` does.
+    Ordered as `read_predictions` has them; of its columns those that notes are shown by.
     """
     contact = tables.contacts.c
     within = and_(contact.contacted_at >= begin, contact.contacted_at < end)
     wanted = [within, *(and_(contact.contact_id.in_(part), ~within) for part in parts_of(beside))]
-    return _predictions(connection, model_id, wanted)
+    return _predictions(connection, model_id, wanted, SHOWN)
 
 
 def _predictions(
-    connection: Connection, model_id: str, wanted: Sequence[ColumnElement[bool]]
+    connection: Connection,
+    model_id: str,
+    wanted: Sequence[ColumnElement[bool]],
+    columns: Sequence[str] = prediction_columns(),
 ) -> pd.DataFrame:
     """Return the predictions of contacts of conditions that exclude each other."""
     table = tables.predictions.c
     query = (
-        select(*(table[name] for name in prediction_columns()))
+        select(*(table[name] for name in columns))
         .select_from(tables.contacts.join(tables.predictions, matching(model_id)))
         .where(tables.contacts.c.duplicate.is_(False))
         .order_by(table.contact_id)
@@ -129,5 +134,6 @@ def _predictions(
     floats = {name: float for name in (*P_REASONS, *P_CHURN, *P_RESOLUTION, "p_repeat")}
     bools = {name: bool for name in (*map(str, REASONS), "repeat", "unclear", "at_risk")}
     queries = [query.where(one) for one in wanted]
-    frame = read_together(connection, queries, {**floats, **bools})
+    types = {name: kind for name, kind in {**floats, **bools}.items() if name in columns}
+    frame = read_together(connection, queries, types)
     return frame if len(queries) == 1 else frame.sort_values("contact_id", ignore_index=True)

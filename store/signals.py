@@ -128,6 +128,12 @@ def read_weeks(connection: Connection) -> list[date]:
     return list(connection.execute(query.distinct().order_by(table.week)).scalars())
 
 
+def read_names_at_risk(connection: Connection) -> pd.DataFrame:
+    """Return the `customer_id` of the at-risk list, the most urgent customer first."""
+    query = select(tables.at_risk.c.customer_id).order_by(tables.at_risk.c.rank)
+    return read_frame(connection, query)
+
+
 def read_at_risk(connection: Connection) -> pd.DataFrame:
     """Return the at-risk list as `signals.risk` made it, the most urgent customer first."""
     query = select(tables.at_risk.c.row).order_by(tables.at_risk.c.rank)

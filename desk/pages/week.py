@@ -142,7 +142,8 @@ def _file(
     key = ("report", kind, week, i18n.language())
     content, _fresh = desk.kept.get(key, weeks.made.key, lambda: _report(desk, week, kind))
     record("report.downloaded", f"{week} {kind}")
-    name = f"keshev-{week}.{kind}"
+    spoken = "" if i18n.language() == "he" else f".{i18n.language()}"
+    name = f"keshev-{week}{spoken}.{kind}"
     headers = {"content-disposition": f'attachment; filename="{name}"'}
     media = "text/html; charset=utf-8" if kind == "html" else EXCEL
     return Response(content, media_type=media, headers=headers)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 import pandas as pd
@@ -64,7 +65,8 @@ def of_slice(week: date, cut: str, reason: str | None = None) -> Behind:
         return Behind(week, churn="at_risk", reason=reason)
     if kind == "theme":
         return Behind(week, kind="noted", theme=value, reason=reason)
-    return replace(Behind(week, reason=reason), **({kind: value} if kind in CUTS else {}))
+    named: dict[str, Any] = {kind: value} if kind in CUTS else {}
+    return Behind(week, reason=reason, **named)
 
 
 def traits(asked: Behind, theme: str = "") -> tuple[Trait, ...]:
@@ -76,8 +78,8 @@ def traits(asked: Behind, theme: str = "") -> tuple[Trait, ...]:
     """
     found = []
     for name, (title, value) in _said(asked, theme).items():
-        blank = next(field.default for field in fields(asked) if field.name == name)
-        found.append(Trait(title, value, notes_url(replace(asked, **{name: blank}))))
+        blank: dict[str, Any] = {name: None}
+        found.append(Trait(title, value, notes_url(replace(asked, **blank))))
     return tuple(found)
 
 

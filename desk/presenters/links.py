@@ -4,10 +4,10 @@ import math
 from dataclasses import replace
 
 from desk.i18n import _
-from desk.presenters import Report
 from desk.presenters.behind import Link, of_slice
 from desk.presenters.figures import Figure, Scope, reason_ids
 from desk.presenters.keyfigures import KeyFigure, explicit_count
+from desk.presenters.ordeals import ongoing
 from desk.presenters.reasons import HEAT_COLUMNS, ReasonRow, reason_name, slice_name
 from desk.presenters.resolution import KINDS, MEASURES, Measure, SliceRow
 from desk.presenters.retention import Satisfied
@@ -127,9 +127,9 @@ def of_themes(scope: Scope, rows: tuple[ThemeRow, ...]) -> tuple[Link, ...]:
     )
 
 
-def of_ordeals(scope: Scope, report: Report) -> Link:
+def of_ordeals(scope: Scope) -> Link:
     """Return the link of the matters that went on in this week."""
-    return Link(Behind(scope.data.week, repeat="ordeal"), len(report.ordeals))
+    return Link(Behind(scope.data.week, repeat="ordeal"), len(ongoing(scope)))
 
 
 def of_answers(scope: Scope, rows: tuple[Satisfied, ...]) -> tuple[tuple[Link, ...], ...]:

@@ -21,7 +21,7 @@ BEFORE_EVIDENCE = 120
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 Span = tuple[int, int, str]
-Contact = Mapping[str, Any] | pd.Series  # a row of Contacts
+Contact = Mapping[Any, Any] | pd.Series  # a row of Contacts
 
 
 @dataclass(frozen=True, slots=True)

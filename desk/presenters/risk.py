@@ -71,8 +71,12 @@ class Risk:
 
 
 def risk(scope: Scope) -> Risk:
-    """Return the list in the order of the frame."""
+    """Return the list in the order of the frame; a brief report has none."""
     at_risk = scope.data.at_risk
+    legend = tuple((_(name), tone) for tone, name in enumerate(PARTS.values(), start=1))
+    missing = "" if len(at_risk) else _nothing(scope)
+    if scope.data.brief:
+        return Risk((), (), ranking(scope), legend, missing)
     contacts = _shown(scope, scope.data.contacts)
     made = _shown(scope, scope.data.predictions)
     weights = weights_of(scope.data.signals)
@@ -80,9 +84,8 @@ def risk(scope: Scope) -> Risk:
         _row(scope, rank, row, weights, _note(scope, str(row["last_contact_id"]), contacts, made))
         for rank, (__, row) in enumerate(at_risk.iterrows(), start=1)
     )
-    legend = tuple((_(name), tone) for tone, name in enumerate(PARTS.values(), start=1))
     shown = rows[: min(scope.data.called, MOST_SHOWN)]
-    return Risk(rows, shown, ranking(scope), legend, "" if rows else _nothing(scope))
+    return Risk(rows, shown, ranking(scope), legend, missing)
 
 
 def _nothing(scope: Scope) -> str:

@@ -1,7 +1,7 @@
 """A week's page: the report's own values, and the notes behind each of its figures."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 L = TypeVar("L")
-ORDEALS_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ class Drawn:
 
 @dataclass(frozen=True, slots=True)
 class WeekView:
-    """Everything that a week's page shows. `report` has no long lists; `changed`: significantly.
+    """Everything that a week's page shows. `report` is a brief one; `changed`: significantly.
 
     `corrected` says that shares of reasons are corrected for the classifier's errors. `drawn` is
     None until the charts are made.
@@ -95,11 +94,11 @@ class WeekView:
         """Return every link of the page."""
         cells = [c.link for table in self.breakdowns for _name, row in table.cells for c in row]
         places = [place.link for one in self.moved for place in one.places]
-        rows: Sequence[Linked[object, Link]] = (*self.keys, *self.reasons, *self.themes)
+        rows = [one.link for one in (*self.keys, *self.reasons, *self.themes)]
         several = [link for row in self.slices for link in row.link if link]
         several += [link for row in self.answers for link in row.link]
         several += [row.link for row in self.measures if row.link]
-        return (*(row.link for row in rows), *cells, *places, *several, self.ordeals)
+        return (*rows, *cells, *places, *several, self.ordeals)
 
 
 def week_view(scope: Scope, report: Report, playbook: Playbook) -> WeekView:
@@ -116,7 +115,7 @@ def week_view(scope: Scope, report: Report, playbook: Playbook) -> WeekView:
         week=scope.data.week,
         until=f"{hebrew.day(until.date())} {until:%H:%M}",
         corrected=scope.data.model.corrects,
-        report=_without_lists(report),
+        report=report,
         moved=moved(scope, report, playbook),
         changed=any(row.significant for row in report.reasons),
         keys=_linked(report.key_figures, of_keys(scope, report.key_figures)),
@@ -124,20 +123,10 @@ def week_view(scope: Scope, report: Report, playbook: Playbook) -> WeekView:
         breakdowns=_breakdowns(scope, report),
         measures=_linked(resolution.measures, of_measures(scope, resolution.measures)),
         slices=_linked(resolution.slices, of_slices(scope, resolution.slices)),
-        ordeals=of_ordeals(scope, report),
+        ordeals=of_ordeals(scope),
         themes=_linked(report.themes.rows, of_themes(scope, report.themes.rows)),
         answers=_linked(answers, of_answers(scope, answers)),
         at_risk=len(scope.data.at_risk),
-    )
-
-
-def _without_lists(report: Report) -> Report:
-    """Return the report without what other pages show, which may be of thousands of rows."""
-    return replace(
-        report,
-        risk=replace(report.risk, rows=(), shown=()),
-        ordeals=report.ordeals[:ORDEALS_SHOWN],
-        quarantine=replace(report.quarantine, rows=()),
     )
 
 
