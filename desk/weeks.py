@@ -1,5 +1,6 @@
 """The week's pages of a running desk, kept from one request to the next."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -92,8 +93,6 @@ def _with_charts(view: WeekView) -> WeekView:
 
 def warm(desk: Desk) -> None:
     """Make the newest week's page before anybody asks for it; without figures, nothing."""
-    try:
+    with suppress(StoreError), i18n.speaking(desk.settings.language):
         weeks = Weeks(desk)
         weeks.view(weeks.newest)
-    except StoreError:
-        return

@@ -94,7 +94,8 @@ class WeekView:
         """Return every link of the page."""
         cells = [c.link for table in self.breakdowns for _name, row in table.cells for c in row]
         places = [place.link for one in self.moved for place in one.places]
-        rows = [one.link for one in (*self.keys, *self.reasons, *self.themes)]
+        rows = [one.link for one in self.keys] + [one.link for one in self.reasons]
+        rows += [one.link for one in self.themes]
         several = [link for row in self.slices for link in row.link if link]
         several += [link for row in self.answers for link in row.link]
         several += [row.link for row in self.measures if row.link]
