@@ -40,7 +40,7 @@ ASKED = (
     {"reason": "none"},
     {"reason": "unclear"},
     {"queue": "גבייה"},
-    {"channel": "chat", "reason": "budget"},
+    {"channel": "chat", "reason": "service"},
     {"product": 'ביטוח בריאות "מושלם"'},
     {"team": "צפון"},
     {"segment": "עסקי"},

@@ -131,12 +131,9 @@ def test_addresses_lead_to_weeks_or_say_which_there_are(client: Clients) -> None
         page = manager.get(path)
         assert page.status_code == 404
         assert f"/week/{NEWEST}" in page.text
-    for path in (
-        "/week/yesterday",
-        f"/notes?week={NEWEST}&theme=x",
-        f"/notes?week={NEWEST}&page=0",
-    ):
-        assert manager.get(path).status_code == 422
+    assert manager.get("/week/yesterday").status_code == 422
+    for wrong in ("theme=x", "page=0", "reason=weather", "queue=%00", "weeks=9"):
+        assert manager.get(f"/notes?week={NEWEST}&{wrong}").status_code == 422, wrong
 
 
 def test_two_weeks_stand_side_by_side(app: FastAPI, client: Clients) -> None:
@@ -201,7 +198,7 @@ def test_charts_take_the_page_s_colours() -> None:
 
 
 def test_the_printed_page_fits_a4(app: FastAPI, served: str) -> None:
-    """No table or chart is wider than the paper less its margins; nothing of the screen's is left."""
+    """Nothing is wider than the paper less its margins; what only a screen needs is gone."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=OFFLINE)
         with visiting(browser, served, "manager", width=703) as visitor:  # 186 mm at 96 dpi
