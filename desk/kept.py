@@ -20,10 +20,11 @@ log = logging.getLogger("keshev.desk")
 
 @dataclass(slots=True)
 class _Entry:
-    """A thing, and the state of the store that it was made of."""
+    """A thing, the state of the store that it was made of, and whether it is finished."""
 
     token: str
     value: Any
+    finished: bool
 
 
 class Kept:
@@ -60,10 +61,11 @@ class Kept:
             with making:  # several may ask at once: one makes it, the others wait for that
                 entry = self._entries.get(key)
                 if entry is None:
-                    entry = self._put(key, token, make())
-                    self._later(key, token, lambda: finish(entry.value))
-        elif entry.token != token:
+                    entry = self._put(key, token, make(), finished=False)
+        if entry.token != token:
             self._later(key, token, lambda: finish(make()))
+        elif not entry.finished:
+            self._later(key, token, lambda: finish(entry.value))
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
@@ -77,8 +79,8 @@ class Kept:
         """Stop the worker; what waits for it is not made."""
         self._worker.shutdown(cancel_futures=True)
 
-    def _put(self, key: Hashable, token: str, value: T) -> _Entry:
-        entry = _Entry(token, value)
+    def _put(self, key: Hashable, token: str, value: T, *, finished: bool) -> _Entry:
+        entry = _Entry(token, value, finished)
         with self._lock:
             self._entries[key] = entry
             self._entries.move_to_end(key)
@@ -100,7 +102,7 @@ class Kept:
 
     def _work(self, key: Hashable, token: str, work: Callable[[], T]) -> None:
         try:
-            self._put(key, token, work())
+            self._put(key, token, work(), finished=True)
         except Exception as error:  # shown again as it was; the next request tries anew
             log.error("%s could not be made: %s", key, type(error).__name__)
         finally:

@@ -25,6 +25,7 @@ def newest(
     request: Request,
     desk: TheDesk,
     person: Manager,
+    record: Record,
     day: date | None = None,
     against: date | None = None,
     by: Breakdown = "queue",
@@ -33,12 +34,19 @@ def newest(
     if day:
         return RedirectResponse(f"/week/{day}" + (f"/against/{against}" if against else ""), 303)
     weeks = weeks_of(desk)
-    return _page(request, person, weeks, weeks.newest, by) if weeks else nothing_yet(request)
+    return (
+        _page(request, person, record, weeks, weeks.newest, by) if weeks else nothing_yet(request)
+    )
 
 
 @router.get("/week/{first_day}")
 def week(
-    request: Request, desk: TheDesk, person: Manager, first_day: date, by: Breakdown = "queue"
+    request: Request,
+    desk: TheDesk,
+    person: Manager,
+    record: Record,
+    first_day: date,
+    by: Breakdown = "queue",
 ) -> Response:
     """Show a week; another day of it leads to its first."""
     weeks = weeks_of(desk)
@@ -49,7 +57,7 @@ def week(
         return no_such_week(request, weeks)
     if found != first_day:
         return RedirectResponse(f"/week/{found}", 303)
-    return _page(request, person, weeks, found, by)
+    return _page(request, person, record, weeks, found, by)
 
 
 @router.get("/week/{first_day}/against/{other}")
@@ -110,8 +118,13 @@ def no_such_week(request: Request, weeks: Weeks) -> HTMLResponse:
     return render(request, "week_nothing.html.j2", 404, weeks=known, week_dates=hebrew.week_dates)
 
 
-def _page(request: Request, person: Person, weeks: Weeks, week: date, by: Breakdown) -> Response:
+def _page(
+    request: Request, person: Person, record: Record, weeks: Weeks, week: date, by: Breakdown
+) -> Response:
     view, fresh = weeks.view(week)
+    may = person.may(Right.NOTES)
+    if may and "hx-request" not in request.headers:  # a part of a page that was recorded already
+        record("week.opened", str(week))
     place = weeks.weeks.index(week)
     shown = next((one for one in view.breakdowns if one.kind == by), None)
     return render(
@@ -125,7 +138,7 @@ def _page(request: Request, person: Person, weeks: Weeks, week: date, by: Breakd
         before=weeks.weeks[place - 1] if place else None,
         after=weeks.weeks[place + 1] if place + 1 < len(weeks.weeks) else None,
         week_dates=hebrew.week_dates,
-        may=person.may(Right.NOTES),
+        may=may,
         may_call=person.may(Right.QUEUE),
     )
 

@@ -60,6 +60,17 @@ def test_a_thing_is_shown_before_it_is_finished(kept: Kept) -> None:
     assert kept.get("a", "1", lambda: "never") == ("bare, then en", True)
 
 
+def test_what_could_not_be_finished_is_shown_bare_and_tried_again(kept: Kept) -> None:
+    def failing(_bare: str) -> str:
+        raise ValueError("no")
+
+    assert kept.get("a", "1", lambda: "bare", failing) == ("bare", True)
+    settled(kept)
+    assert kept.get("a", "1", lambda: "never", str.upper) == ("bare", True)
+    settled(kept)
+    assert kept.get("a", "1", lambda: "never", failing) == ("BARE", True)
+
+
 def test_what_fails_is_tried_again(kept: Kept) -> None:
     """At the first time the error is the caller's; later the old thing stays."""
 

@@ -101,10 +101,18 @@ def test_notes_are_paged_and_their_evidence_is_marked(client: Clients) -> None:
 def test_who_opened_notes_is_written_down_without_what_was_typed(
     app: FastAPI, client: Clients
 ) -> None:
-    client("manager").get(notes_url(Behind(NEWEST, reason="service", queue="דנה כהן")))
+    manager = client("manager")
+    manager.get(notes_url(Behind(NEWEST, reason="service", queue="דנה כהן")))
+    manager.get("/week")
+    manager.get("/week", headers={"HX-Request": "true"})  # the same page, with its charts
+    manager.get(f"/week/{BEFORE}/report.xlsx")
     with desk_reading(desk_of(app).people) as connection:
-        entry = read_log(connection, user_name="manager", action="notes.opened")[0]
-    assert entry.object == "week=2026-11-08 reason=service queue page=1"
+        entries = [(one.action, one.object) for one in read_log(connection, user_name="manager")]
+    assert sorted(entries) == [
+        ("notes.opened", "week=2026-11-08 reason=service queue page=1"),
+        ("report.downloaded", "2026-11-01 xlsx"),
+        ("week.opened", "2026-11-08"),
+    ]
 
 
 def test_whoever_may_not_read_notes_sees_none_on_the_page(client: Clients) -> None:
