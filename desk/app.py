@@ -25,6 +25,7 @@ from desk.passwords import Passwords, Patience
 from desk.rendering import STATIC
 from desk.searching.searcher import Searcher
 from desk.security import Guard
+from desk.weeks import warm
 from keshev.errors import KeshevError
 from keshev.settings import Settings
 from store.desk_session import desk_writing, get_desk_meta, open_desk_store, set_desk_meta
@@ -87,7 +88,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        desk.kept.soon(lambda: warm(desk))
         yield
+        desk.kept.close()
         app.state.searcher.close()
         data.dispose()
         people.dispose()

@@ -16,6 +16,7 @@ from fastapi import Depends, HTTPException, Request
 from sqlalchemy import Engine
 from starlette.concurrency import run_in_threadpool
 
+from desk.kept import Kept
 from desk.passwords import Passwords, Patience
 from desk.rights import Right, Role
 from keshev.settings import Settings
@@ -30,7 +31,10 @@ COOKIE = "keshev_session"
 
 @dataclass(frozen=True)
 class Desk:
-    """What a running desk has: its settings, the data store, the desk store (people)."""
+    """What a running desk has: its settings, the data store, the desk store (people).
+
+    `kept` holds what is costly to make.
+    """
 
     settings: Settings
     data: Engine
@@ -38,6 +42,7 @@ class Desk:
     passwords: Passwords
     patience: Patience
     risk: RiskLists = field(default_factory=RiskLists)  # of the present figures
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def limits(self) -> Limits:

@@ -75,7 +75,12 @@ def write_xlsx(data: ReportData, path: Path) -> None:
     Raises:
         OSError: when the file cannot be written.
     """
-    path.write_bytes(workbook(present(data), data.week))
+    path.write_bytes(xlsx_of(data))
+
+
+def xlsx_of(data: ReportData) -> bytes:
+    """Return the workbook that `write_xlsx` writes."""
+    return workbook(present(data), data.week)
 
 
 def _charts(report: Report) -> Charts:
@@ -130,3 +135,8 @@ def _sparks(report: Report) -> tuple[Markup | None, ...]:
 
 def _drawable(points: tuple[Point, ...]) -> bool:
     return sum(point.figure.known for point in points) >= LEAST_WEEKS
+
+
+def drawn(report: Report) -> tuple[Charts, tuple[Markup | None, ...]]:
+    """Return the report's charts, and the small ones of its key figures, in their order."""
+    return _charts(report), _sparks(report)

@@ -32,11 +32,16 @@ class ModelFacts:
 class ReportData:
     """One week's report before it is put into words.
 
-    `signals`, `contacts`, `customers`, `themes` and `theme_notes` are frames of `labels.frames`;
-    `predictions` has `prediction_columns()`, its `evidence` as JSON text of places in
-    `contacts.text`; `at_risk` is what `signals.risk` returns, `threads` are those of
-    `thread_definition`. `quarantine` has `file, line, code, reason_he, reason_en`; `files` has
-    `name, profile, read, stored, known, duplicates, quarantined`. `as_of` is UTC.
+    `signals`, `contacts`, `themes` and `theme_notes` are frames of `labels.frames`; more may stand
+    in them than is told of: signals of the ten weeks that end with this one, and those of the risk
+    list of any week; contacts of the week, the last ones of customers at risk, and those of
+    `threads`, which are of `thread_definition` and three contacts or more. `predictions` of these
+    have each reason, its probability, and `evidence` as JSON text of places in `contacts.text`.
+    `has_customers` says that any contact at all says whose it is. `customers` has `company` and
+    `churned_at`, of each customer or the newest of each company; `at_risk` is what `signals.risk`
+    returns. `quarantine` has `file, line, code, reason_he, reason_en`; `files` has `name, profile,
+    read, stored, known, duplicates, quarantined`. `as_of` is UTC.
+    `brief`: what is told has no long lists, and of `at_risk` only its `customer_id` is there.
     `called` is how many customers at risk are called until the next report: five days of
     `daily_calls`, or those that the page shows where that is None. `own` are people's own reasons.
     """
@@ -44,6 +49,7 @@ class ReportData:
     week: date
     signals: pd.DataFrame
     contacts: pd.DataFrame
+    has_customers: bool
     predictions: pd.DataFrame
     customers: pd.DataFrame
     at_risk: pd.DataFrame
@@ -62,3 +68,4 @@ class ReportData:
     calendar: Calendar
     as_of: datetime
     own: tuple[OwnFigures, ...] = ()
+    brief: bool = False

@@ -1,33 +1,29 @@
 """The use case that makes all figures: threads, signals, themes and the at-risk list."""
 
-import json
 from dataclasses import dataclass
 
 import pandas as pd
 from sqlalchemy import Connection, Engine
 
-from flows.drifting import drift_of, reference_id
+from flows.drifting import drift_of
 from flows.losses import losses_figure, losses_key, lost_at_desk, with_losses
 from flows.progress import Progress, silent
 from flows.recording import recorded
 from flows.relating import relate, same_matter
 from flows.theming import themes_of
 from keshev.settings import Settings
-from labels.frames import Calendar
 from nlp.modelfolder import ModelFolder
 from signals.aggregate import aggregate as compute
 from signals.own import own_shares
-from signals.quantification import HeldOut
 from signals.slices import tidy
 from store import contacts as contact_store
 from store import predictions as prediction_store
 from store import signals as signal_store
 from store.audits import read_audits
 from store.customers import read_customers
+from store.figures import aggregation_key, calendar_of, held_out_of, is_aggregated, note_made
 from store.ownpredictions import read_own
 from store.session import get_meta, set_meta, transaction, writing
-
-FIGURES = 2  # rises when the same data and settings give other figures than before
 
 
 @dataclass(frozen=True)
@@ -39,54 +35,11 @@ class Aggregated:
     changed: bool
 
 
-def calendar_of(settings: Settings) -> Calendar:
-    """Return the calendar of the settings."""
-    return Calendar(settings.timezone, settings.week_start)
-
-
-def _aggregation_key(connection: Connection, settings: Settings, model_id: str) -> str:
-    """Return what the figures follow from: the data's revision, the model, the settings."""
-    return json.dumps(
-        [
-            FIGURES,
-            get_meta(connection, "revision") or "0",
-            model_id,
-            ModelFolder(settings.model_dir).read_card().held_out,
-            reference_id(ModelFolder(settings.model_dir)),
-            settings.timezone,
-            settings.week_start,
-            settings.window_days,
-            settings.second_window_days,
-            settings.min_slice,
-            sorted(settings.net_queues),
-            sorted(settings.net_reasons),
-            settings.contact_cost,
-            settings.error_cost,
-            settings.thread_definition,
-            settings.churn_horizon_days,
-            settings.called,
-            settings.repeat_call_satisfaction_loss,
-            str(settings.observed_until),
-        ]
-    )
-
-
 def knows_losses(settings: Settings, engine: Engine) -> bool:
     """Return whether the stored figures count every customer who was lost at the desk."""
     key = losses_key(lost_at_desk(settings))
     with transaction(engine) as connection:
         return (get_meta(connection, "aggregated_lost") or "") == key
-
-
-def is_aggregated(settings: Settings, engine: Engine) -> bool:
-    """Return whether the stored figures follow from the stored data and these settings.
-
-    What the desk writes meanwhile makes no figure untrue: the next run counts it.
-    """
-    model_id = ModelFolder(settings.model_dir).fingerprint()
-    with transaction(engine) as connection:
-        key = _aggregation_key(connection, settings, model_id)
-        return get_meta(connection, "aggregated") == key
 
 
 def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -> Aggregated:
@@ -136,7 +89,7 @@ def _compute(connection: Connection, settings: Settings, model_id: str) -> Aggre
         churn_horizon_days=settings.churn_horizon_days,
         called=settings.called,
         matter=same_matter(connection, settings),
-        held_out=_held_out(settings),
+        held_out=held_out_of(settings),
         audits=read_audits(connection),
     )
     themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
@@ -146,12 +99,7 @@ def _compute(connection: Connection, settings: Settings, model_id: str) -> Aggre
     own = own_shares(seen, read_own(connection), calendar)
     signals = tidy([result.signals, themed, drifted, of_desk, own])
     signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
-    set_meta(connection, "aggregated", _aggregation_key(connection, settings, model_id))
+    key = aggregation_key(connection, settings, model_id)
+    note_made(connection, key, until or contacts["contacted_at"].max())
     set_meta(connection, "aggregated_lost", losses_key(lost))
     return Aggregated(len(signals), len(result.at_risk), True)
-
-
-def _held_out(settings: Settings) -> dict[str, HeldOut]:
-    """Return how the model errs on contacts and on surveys, as its card says."""
-    counts = ModelFolder(settings.model_dir).read_card().held_out
-    return {kind: HeldOut.of(found) for kind, found in counts.items()}

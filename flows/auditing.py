@@ -10,7 +10,6 @@ import pandas as pd
 from sqlalchemy import Connection, Engine
 
 from desk.auditsheet import FormNote, audit_form
-from flows.aggregating import calendar_of
 from flows.agreeing import Agreement, agreement_of
 from keshev.errors import AuditError, StoreError
 from keshev.settings import Settings
@@ -22,6 +21,7 @@ from signals.slices import inbound, surveys
 from store.auditfile import FormRow, read_form
 from store.audits import LABELS, read_audits, read_sample, save_labels, save_sample
 from store.contacts import read_contacts
+from store.figures import calendar_of
 from store.files import replaced
 from store.predictions import count_pending, read_predictions
 from store.session import transaction, writing

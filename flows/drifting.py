@@ -1,6 +1,5 @@
 """Drift from the store: a sample of each week's notes, as the model sees them."""
 
-import hashlib
 
 import pandas as pd
 
@@ -15,13 +14,6 @@ from signals.slices import inbound, surveys
 
 SAMPLED = 1000  # notes of a week: a share of a half is then known to 3 points
 READ_AT_ONCE = 5000
-
-
-def reference_id(files: ModelFolder) -> str:
-    """Return what the weeks are compared with, as a digest; empty where the folder has nothing."""
-    if not files.reference.is_file():
-        return ""
-    return hashlib.sha256(files.reference.read_bytes()).hexdigest()[:16]
 
 
 def drift_of(

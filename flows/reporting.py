@@ -2,29 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
-import pandas as pd
 from sqlalchemy import Engine
 
+from desk.gathering import NO_CONTACTS
+from desk.gathering import gather as gather_stored
 from desk.i18n import language
 from desk.report import render_html, write_xlsx
-from desk.report_data import ModelFacts, ReportData
-from flows.aggregating import calendar_of, is_aggregated
+from desk.report_data import ReportData
 from flows.recording import recorded
 from flows.steps import count_pending
 from keshev.errors import StoreError
 from keshev.settings import Settings
-from labels.frames import Calendar
-from nlp.modelfolder import ModelCard, ModelFolder
-from store import contacts as contact_store
-from store import predictions as prediction_store
-from store import signals as signal_store
-from store import themes as theme_store
-from store.customers import read_customers
+from store.contacts import newest_contact
+from store.figures import is_aggregated
 from store.files import replaced
-from store.ownpredictions import read_figures
 from store.session import transaction
 
 
@@ -38,54 +32,21 @@ class Reported:
 
 
 def gather(settings: Settings, engine: Engine, week: date | None = None) -> ReportData:
-    """Return what the report of a week is made of.
-
-    Without a week it is the newest one with a contact that has ended; a week that has only begun
-    says nothing beside whole ones, so it is shown when asked for, or when there is no other.
+    """Return what the report of a week is made of, as `desk.gathering` has it.
 
     Raises:
         StoreError: when the store is empty, has no contact in that week, or its figures do not
             follow from its data and these settings.
     """
-    files = ModelFolder(settings.model_dir)
-    card, model_id = files.read_card(), files.fingerprint()
-    calendar = calendar_of(settings)
     _refuse_stale(settings, engine)
-    with transaction(engine) as connection:
-        contacts = contact_store.read_contacts(connection)
-        until = settings.observed_until
-        as_of = pd.Timestamp(until or contacts["contacted_at"].max())
-        seen = contacts[contacts["contacted_at"] <= as_of].reset_index(drop=True)
-        return ReportData(
-            week=_shown_week(seen, calendar, week, until or datetime.now(UTC)),
-            signals=signal_store.read_signals(connection),
-            contacts=seen,
-            predictions=prediction_store.read_predictions(connection, model_id),
-            customers=read_customers(connection),
-            at_risk=signal_store.read_at_risk(connection),
-            threads=signal_store.read_threads(connection, settings.thread_definition),
-            themes=theme_store.read_themes(connection, model_id),
-            theme_notes=theme_store.read_theme_notes(connection),
-            quarantine=contact_store.read_quarantine(connection),
-            files=contact_store.read_files(connection),
-            model=_facts(card, model_id),
-            window_days=settings.window_days,
-            wide_window_days=settings.second_window_days,
-            thread_definition=settings.thread_definition,
-            churn_horizon_days=settings.churn_horizon_days,
-            daily_calls=settings.daily_calls,
-            called=settings.called,
-            calendar=calendar,
-            as_of=as_of.to_pydatetime(),
-            own=tuple(read_figures(connection)),
-        )
+    return gather_stored(settings, engine, week)
 
 
 def _refuse_stale(settings: Settings, engine: Engine) -> None:
     """Raise when a report of the stored figures would say something untrue."""
     with transaction(engine) as connection:
-        if contact_store.read_contacts(connection).empty:
-            raise StoreError("the store has no contacts yet; run `keshev ingest EXPORTS` first")
+        if newest_contact(connection) is None:
+            raise StoreError(NO_CONTACTS)
     waiting = count_pending(settings, engine)
     if waiting:
         raise StoreError(f"{waiting} contacts are not classified yet; run `keshev classify`")
@@ -94,34 +55,6 @@ def _refuse_stale(settings: Settings, engine: Engine) -> None:
             "the stored figures are older than the data, or were made with other settings; run "
             "`keshev aggregate` (with the same --as-of, if any)"
         )
-
-
-def _shown_week(
-    contacts: pd.DataFrame, calendar: Calendar, asked: date | None, now: datetime
-) -> date:
-    weeks: list[date] = sorted(set(calendar.week_of(contacts["contacted_at"])))
-    if not weeks:
-        raise StoreError("no contacts before the end of observation; choose a later --as-of")
-    if asked is None:
-        ended = [week for week in weeks if calendar.bounds(week)[1] <= pd.Timestamp(now)]
-        return (ended or weeks)[-1]
-    shown = calendar.week_of_moment(calendar.bounds(asked)[0])
-    if shown not in weeks:
-        known = ", ".join(str(week) for week in weeks[-10:])
-        raise StoreError(f"no contacts in the week of {shown}; weeks with contacts: {known}")
-    return shown
-
-
-def _facts(card: ModelCard, model_id: str) -> ModelFacts:
-    return ModelFacts(
-        model_id=model_id,
-        base=card.base,
-        codebook_version=card.codebook_version,
-        trained_on_notes=card.trained_on,
-        figures={name: value for name, value in card.figures.items() if isinstance(value, float)},
-        licence=card.licence,
-        corrects=bool(card.held_out),
-    )
 
 
 def report_week(

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 
 from flows import owning
-from flows.aggregating import is_aggregated, knows_losses
+from flows.aggregating import knows_losses
 from flows.indexing import index_notes, is_indexed
 from flows.progress import Progress, silent
 from flows.recording import recorded
@@ -27,6 +27,7 @@ from nlp.privacy import MASKER_VERSION, Masker
 from store import predictions as prediction_store
 from store.contacts import FileCounts
 from store.exports import Export, find_exports, read_export
+from store.figures import is_aggregated
 from store.filetypes import file_bytes
 from store.profiles import Profile, match, profile_digest
 from store.readings import Reading, known_reading, save_reading

@@ -53,7 +53,7 @@ def trends(shares: pd.DataFrame, held_out: Mapping[str, HeldOut] | None = None) 
         wide = own.pivot_table(index="week", columns="reason", values="value")[NAMES]
         n = own.groupby("week")["n"].first()
         parts += [
-            _of_week(
+            of_week(
                 week,
                 str(name),
                 wide.loc[[week, *before]],
@@ -73,18 +73,22 @@ def earlier(n: "pd.Series[int]") -> list[list[date]]:
     return [[week - span for span in spans if week - span in filled] for week in n.index]
 
 
-def _of_week(
+def of_week(
     week: date,
     name: str,
     counts: pd.DataFrame,
     n: "pd.Series[int]",
     held_out: HeldOut | None,
     audits: Sequence[Audit | None],
+    needed: int = WEEKS_NEEDED,
 ) -> pd.DataFrame:
-    """Return one week's changes; the first row is the week itself, the others those before."""
+    """Return one week's changes; the first row is the week itself, the others those before.
+
+    `needed` is how many of those a comparison needs.
+    """
     x: Floats = counts.to_numpy(dtype=np.float64)
     size = n.to_numpy().astype(np.float64)
-    found = change_of(x, size)
+    found = change_of(x, size, needed)
     k = len(x) - 1
     blank = np.full(len(NAMES), np.nan)
     label = x[0] / size[0] if found.compared else blank
@@ -159,7 +163,7 @@ class Change:
     compared: bool
 
 
-def change_of(x: Floats, size: Floats) -> Change:
+def change_of(x: Floats, size: Floats, needed: int = WEEKS_NEEDED) -> Change:
     """Return the change of the first week's shares against the mean of the k weeks that follow it.
 
     `trends` says how the error is computed.
@@ -167,11 +171,12 @@ def change_of(x: Floats, size: Floats) -> Change:
     Args:
         x: (1 + k, R) counts, the week itself first, then those before.
         size: (1 + k,) contacts; those of the weeks before are not 0.
+        needed: the least k that is compared.
     """
     k = len(x) - 1
     blank = np.full(x.shape[1], np.nan)
     before = np.mean(x[1:] / size[1:, None], axis=0) if k else blank
-    if k < WEEKS_NEEDED or size[0] == 0:
+    if k < needed or size[0] == 0:
         return Change(before, blank, blank, blank, np.full_like(x, np.nan), compared=False)
     p = (x + 1) / (size[:, None] + 2)
     variance = p * (1 - p) / size[:, None]

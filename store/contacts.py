@@ -3,16 +3,27 @@
 Which readings of files count, and what becomes of older ones: see store/readings.py.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, and_, delete, select, true
+from sqlalchemy.sql import ColumnElement
 
 from labels.frames import UTC, Contacts
 from store import tables
 from store.copies import mark_copies
-from store.rows import Row, chunks, digest, insert_rows, read_frame, to_rows
+from store.rows import (
+    Row,
+    chunks,
+    digest,
+    insert_rows,
+    parts_of,
+    read_frame,
+    read_together,
+    to_rows,
+)
 from store.session import touch
 
 CONTACT_COLUMNS = [str(name) for name in Contacts.to_schema().columns]
@@ -137,6 +148,28 @@ def drop_stale_predictions(connection: Connection, ids: Sequence[str]) -> None:
 
 def read_contacts(connection: Connection) -> pd.DataFrame:
     """Return all contacts but copies as a Contacts frame, ordered by time and id."""
+    return _contacts(connection, [true()])
+
+
+def read_some_contacts(
+    connection: Connection,
+    begin: datetime,
+    end: datetime,
+    until: datetime,
+    beside: Collection[str] = (),
+) -> pd.DataFrame:
+    """Return the contacts of a time, and those of the ids `beside`, as `read_contacts` does.
+
+    The time is from `begin` to before `end`; none is later than `until`.
+    """
+    table = tables.contacts.c
+    within = and_(table.contacted_at >= begin, table.contacted_at < end)
+    wanted = [within, *(and_(table.contact_id.in_(part), ~within) for part in parts_of(beside))]
+    return _contacts(connection, [and_(one, table.contacted_at <= until) for one in wanted])
+
+
+def _contacts(connection: Connection, wanted: Sequence[ColumnElement[bool]]) -> pd.DataFrame:
+    """Return the contacts of conditions that exclude each other."""
     table = tables.contacts.c
     query = (
         select(*(table[name] for name in CONTACT_COLUMNS))
@@ -144,7 +177,28 @@ def read_contacts(connection: Connection) -> pd.DataFrame:
         .order_by(table.contacted_at, table.contact_id)
     )
     floats = {"handle_seconds": float, "nps": float, "csat": float}
-    return read_frame(connection, query, {"contacted_at": UTC, **floats})
+    queries = [query.where(one) for one in wanted]
+    frame = read_together(connection, queries, {"contacted_at": UTC, **floats})
+    if len(queries) == 1:
+        return frame
+    return frame.sort_values(["contacted_at", "contact_id"], ignore_index=True)
+
+
+def newest_contact(connection: Connection) -> datetime | None:
+    """Return when the newest contact was, None without any."""
+    table = tables.contacts.c
+    query = select(table.contacted_at).where(table.duplicate.is_(False))
+    newest = query.order_by(table.contacted_at.desc()).limit(1)
+    return connection.execute(newest).scalar_one_or_none()
+
+
+def has_customers(connection: Connection, until: datetime) -> bool:
+    """Return whether any contact up to a moment says whose it is."""
+    table = tables.contacts.c
+    query = select(table.contact_id).where(
+        table.customer_id.is_not(None), table.contacted_at <= until, table.duplicate.is_(False)
+    )
+    return connection.execute(query.limit(1)).first() is not None
 
 
 def read_files(connection: Connection) -> pd.DataFrame:

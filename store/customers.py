@@ -95,6 +95,17 @@ def read_customers(connection: Connection) -> pd.DataFrame:
     return read_frame(connection, query, {"monthly_value": float})
 
 
+def read_companies(connection: Connection) -> pd.DataFrame:
+    """Return `company` and the last day on which one of its customers left, `churned_at`.
+
+    One row a company, and one for the customers of none; no row without customers.
+    """
+    table = tables.customers.c
+    left = func.max(table.churned_at).label("churned_at")
+    query = select(table.company, left).group_by(table.company).order_by(table.company)
+    return read_frame(connection, query)
+
+
 def keep_as_told(connection: Connection) -> None:
     """Enter the customers of an older schema as a nameless roster's, before all others."""
     rows = to_rows(read_customers(connection))

@@ -1,16 +1,20 @@
 """Reads and writes of predictions. The store is the cache: what has one is not classified again."""
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import pandas as pd
-from sqlalchemy import Connection, and_, delete, func, select
+from sqlalchemy import Connection, and_, delete, func, select, true
 from sqlalchemy.sql import ColumnElement, FromClause
 
 from labels.codebook import REASONS
 from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION, prediction_columns
 from store import tables
-from store.rows import chunks, insert_rows, read_frame, to_rows
+from store.rows import chunks, insert_rows, parts_of, read_together, to_rows
 from store.session import touch
+
+SHOWN = ("contact_id", *P_REASONS, *map(str, REASONS), "evidence")
 
 
 @dataclass(frozen=True)
@@ -35,13 +39,13 @@ def matching(model_id: str) -> ColumnElement[bool]:
 def _waiting(model_id: str, after: str | None = None) -> tuple[FromClause, ColumnElement[bool]]:
     """Return contacts with their predictions, and which of them count and have none."""
     contact, made = tables.contacts.c, tables.predictions.c
-    made_now = matching(model_id)
+    of_model = matching(model_id)
     waits = and_(contact.duplicate.is_(False), made.contact_id.is_(None))
     if after is not None:
         # Said of both tables: PostgreSQL would read all predictions up to there otherwise.
-        made_now = and_(made_now, made.contact_id > after)
+        of_model = and_(of_model, made.contact_id > after)
         waits = and_(waits, contact.contact_id > after)
-    return tables.contacts.outerjoin(tables.predictions, made_now), waits
+    return tables.contacts.outerjoin(tables.predictions, of_model), waits
 
 
 def count_pending(connection: Connection, model_id: str) -> int:
@@ -97,13 +101,39 @@ def save_predictions(connection: Connection, frame: pd.DataFrame, contacts: list
 
 def read_predictions(connection: Connection, model_id: str) -> pd.DataFrame:
     """Return one model's predictions of all contacts but copies, ordered by contact id."""
+    return _predictions(connection, model_id, [true()])
+
+
+def read_some_predictions(
+    connection: Connection, model_id: str, begin: datetime, end: datetime, beside: Collection[str]
+) -> pd.DataFrame:
+    """Return the predictions of the contacts from `begin` to before `end`, and of those `beside`.
+
+    Ordered as `read_predictions` has them; of its columns those that notes are shown by.
+    """
+    contact = tables.contacts.c
+    within = and_(contact.contacted_at >= begin, contact.contacted_at < end)
+    wanted = [within, *(and_(contact.contact_id.in_(part), ~within) for part in parts_of(beside))]
+    return _predictions(connection, model_id, wanted, SHOWN)
+
+
+def _predictions(
+    connection: Connection,
+    model_id: str,
+    wanted: Sequence[ColumnElement[bool]],
+    columns: Sequence[str] = prediction_columns(),
+) -> pd.DataFrame:
+    """Return the predictions of contacts of conditions that exclude each other."""
     table = tables.predictions.c
     query = (
-        select(*(table[name] for name in prediction_columns()))
+        select(*(table[name] for name in columns))
         .select_from(tables.contacts.join(tables.predictions, matching(model_id)))
         .where(tables.contacts.c.duplicate.is_(False))
         .order_by(table.contact_id)
     )
     floats = {name: float for name in (*P_REASONS, *P_CHURN, *P_RESOLUTION, "p_repeat")}
     bools = {name: bool for name in (*map(str, REASONS), "repeat", "unclear", "at_risk")}
-    return read_frame(connection, query, {**floats, **bools})
+    queries = [query.where(one) for one in wanted]
+    types = {name: kind for name, kind in {**floats, **bools}.items() if name in columns}
+    frame = read_together(connection, queries, types)
+    return frame if len(queries) == 1 else frame.sort_values("contact_id", ignore_index=True)

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import numpy as np
@@ -27,6 +27,11 @@ def chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
     """Yield the items in runs of at most `size`."""
     for start in range(0, len(items), size):
         yield items[start : start + size]
+
+
+def parts_of(ids: Collection[str]) -> Iterator[Sequence[str]]:
+    """Yield the ids once each, in order, in runs that a statement can hold."""
+    return chunks(sorted(set(ids)))
 
 
 def storable(text: str) -> str:
@@ -69,10 +74,18 @@ def read_frame(
     connection: Connection, query: Select[Any], dtypes: Mapping[str, Any] | None = None
 ) -> pd.DataFrame:
     """Return a query's rows as a frame with None where NULL, and the given column types."""
-    result = connection.execute(query)
-    rows = [tuple(row) for row in result]
-    frame = pd.DataFrame(rows, columns=list(result.keys()), dtype=object)
-    return typed(frame, dtypes or {})
+    return read_together(connection, [query], dtypes)
+
+
+def read_together(
+    connection: Connection, queries: Sequence[Select[Any]], dtypes: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
+    """Return the rows of queries for the same columns, one query after the other, as one frame."""
+    rows: list[tuple[Any, ...]] = []
+    for query in queries:
+        rows += map(tuple, connection.execute(query))
+    names = [column.key for column in queries[0].selected_columns]
+    return typed(pd.DataFrame(rows, columns=names, dtype=object), dtypes or {})
 
 
 def typed(frame: pd.DataFrame, dtypes: Mapping[str, Any]) -> pd.DataFrame:

@@ -204,7 +204,7 @@ threads = Table(
     metadata,
     Column("contact_id", Word, primary_key=True),
     Column("definition", Word, primary_key=True),
-    Column("thread_id", Word, nullable=False),
+    Column("thread_id", Word, nullable=False, index=True),
     Column("position", Integer, nullable=False),
     Column("gap_days", Double),
 )
@@ -213,7 +213,7 @@ signals = Table(
     "signals",
     metadata,
     Column("number", Integer, primary_key=True),
-    Column("week", Date, nullable=False),
+    Column("week", Date, nullable=False, index=True),
     Column("slice", Word, nullable=False),
     Column("metric", Word, nullable=False),
     Column("reason", Word),
@@ -222,6 +222,7 @@ signals = Table(
     Column("high", Double),
     Column("n", Integer, nullable=False),
     Column("provisional", Boolean, nullable=False),
+    Index("ix_signals_metric", "metric", "slice", "week"),
 )
 
 # Themes outlive the figures: a theme keeps its id, terms and centre when next week's notes arrive.

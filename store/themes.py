@@ -1,5 +1,7 @@
 """Reads and writes of themes: found once and kept, and the notes that have them now."""
 
+from datetime import datetime
+
 import pandas as pd
 from sqlalchemy import Connection, cast, delete, select
 from sqlalchemy.types import Integer
@@ -21,6 +23,13 @@ def read_themes(connection: Connection, model_id: str) -> pd.DataFrame:
         .order_by(cast(table.theme_id, Integer))
     )
     return read_frame(connection, query, {"generation": int})
+
+
+def theme_terms(connection: Connection, model_id: str, theme_id: str) -> str:
+    """Return a theme's terms, empty where there is no such theme."""
+    table = tables.themes.c
+    query = select(table.terms).where(table.model_id == model_id, table.theme_id == theme_id)
+    return connection.execute(query).scalar_one_or_none() or ""
 
 
 def add_themes(connection: Connection, themes: pd.DataFrame) -> None:
@@ -47,4 +56,16 @@ def read_theme_notes(connection: Connection) -> pd.DataFrame:
     """Return a ThemeNotes frame, ordered by contact id."""
     table = tables.theme_notes.c
     query = select(*(table[name] for name in NOTE_COLUMNS)).order_by(table.contact_id)
+    return read_frame(connection, query, {"near": float})
+
+
+def read_some_theme_notes(connection: Connection, begin: datetime, end: datetime) -> pd.DataFrame:
+    """Return the themes of the notes from `begin` to before `end`, as `read_theme_notes` does."""
+    table, contact = tables.theme_notes.c, tables.contacts.c
+    query = (
+        select(*(table[name] for name in NOTE_COLUMNS))
+        .join(tables.contacts, contact.contact_id == table.contact_id)
+        .where(contact.contacted_at >= begin, contact.contacted_at < end)
+        .order_by(table.contact_id)
+    )
     return read_frame(connection, query, {"near": float})

@@ -5,6 +5,7 @@ from desk.pages import (
     audit_log,
     cases,
     home,
+    notes,
     oidc,
     ownreasons,
     people,
@@ -14,6 +15,7 @@ from desk.pages import (
     review,
     search,
     signin,
+    week,
 )
 
 ROUTERS = (
@@ -24,10 +26,12 @@ ROUTERS = (
     agreement.router,
     audit_log.router,
     cases.router,
+    notes.router,
     ownreasons.router,
     people.router,
     quality.router,
     queue.router,
     review.router,
     search.router,
+    week.router,
 )

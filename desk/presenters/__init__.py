@@ -67,7 +67,11 @@ class Report:
 
 def present(data: ReportData) -> Report:
     """Return the week's report as plain values; the same data gives the same report."""
-    scope = Scope(data)
+    return told(Scope(data))
+
+
+def told(scope: Scope) -> Report:
+    """Return the report of a week that is looked at already."""
     book, cut = scope.book, scope.cut
     heat = tuple(heat_table(scope, kind, _(title)) for kind, title in HEAT.items())
     return Report(

@@ -56,18 +56,19 @@ class Book:
         self.week = week
         columns = [kept[name].tolist() for name in COLUMNS]
         self._figures = {
-            (day, cut, metric, reason if isinstance(reason, str) else ""): Figure(*figure)
+            (day, cut, metric, reason if isinstance(reason, str) else ""): figure
             for day, cut, metric, reason, *figure in zip(*columns, strict=True)
         }
         start = min((key[0] for key in self._figures), default=week)
         count = (week - start).days // 7
         self.weeks = tuple(week - timedelta(weeks=back) for back in range(count, -1, -1))
+        self._slices = {key[1] for key in self._figures if key[0] == week}
 
     def at(
         self, metric: str, cut: str = "all", reason: str = "", week: date | None = None
     ) -> Figure:
         """Return a week's figure of a slice, the report's week by default."""
-        return self._figures.get((week or self.week, cut, metric, reason), Figure())
+        return Figure(*self._figures.get((week or self.week, cut, metric, reason), ()))
 
     def trend(self, metric: str, cut: str = "all", reason: str = "") -> tuple[Point, ...]:
         """Return the figure of each shown week, oldest first."""
@@ -82,8 +83,7 @@ class Book:
 
     def slices(self, kind: str) -> tuple[str, ...]:
         """Return the week's slices of a kind (`queue`, `at_risk`) by contacts, most first."""
-        names = {key[1] for key in self._figures if key[0] == self.week}
-        of_kind = [name for name in names if name == kind or name.startswith(f"{kind}=")]
+        of_kind = [name for name in self._slices if name == kind or name.startswith(f"{kind}=")]
         return tuple(sorted(of_kind, key=lambda name: (-self.contacts(name), name)))
 
     def contacts(self, cut: str, week: date | None = None) -> int:
@@ -133,10 +133,10 @@ class Scope:
         counted = (contacts["channel"] == "survey") | (contacts["direction"] == "in")
         return contacts[in_week & counted]
 
-    @cached_property
+    @property
     def has_customers(self) -> bool:
         """Whether any contact says whose it is; without that nothing can be followed."""
-        return bool(self.data.contacts["customer_id"].notna().any())
+        return self.data.has_customers
 
     @property
     def comparable(self) -> bool:

@@ -10,8 +10,9 @@ from typing import Any
 import pandas as pd
 
 from desk import hebrew
-from desk.presenters.figures import Scope, local
+from desk.presenters.figures import Scope
 from desk.presenters.reasons import channel_name, reason_name, reason_rows
+from labels.frames import Calendar
 
 NOTES_A_REASON = 3
 SHORTEST, LONG = 12, 300
@@ -21,6 +22,7 @@ BEFORE_EVIDENCE = 120
 UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 Span = tuple[int, int, str]
+Contact = Mapping[Any, Any] | pd.Series  # a row of Contacts
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +125,19 @@ def shortened(text: str, spans: Sequence[Span]) -> tuple[str, list[Span]]:
     return f"{head}{text[begin:end]}{tail}", moved
 
 
-def note_of(scope: Scope, contact: pd.Series, spans: Sequence[Span]) -> Note:
+def note_of(scope: Scope, contact: Contact, spans: Sequence[Span]) -> Note:
     """Return a contact's note with its evidence marked."""
-    return note_at(local(scope, contact["contacted_at"]), contact, spans)
+    return note_in(scope.data.calendar, contact, spans)
+
+
+def note_in(calendar: Calendar, contact: Contact, spans: Sequence[Span]) -> Note:
+    """Return a contact's note with its evidence marked, its time by a calendar."""
+    when = pd.Timestamp(contact["contacted_at"]).tz_convert(calendar.timezone)
+    return note_at(when, contact, spans)
 
 
 def note_at(
-    when: datetime,
-    contact: Mapping[str, Any] | pd.Series,
-    spans: Sequence[Span],
-    *,
-    whole: bool = False,
+    when: datetime, contact: Contact, spans: Sequence[Span], *, whole: bool = False
 ) -> Note:
     """Return a contact's note with its evidence marked, shortened around it unless `whole`.
 

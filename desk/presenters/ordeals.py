@@ -11,6 +11,8 @@ from desk.presenters.notes import Note, evidence_spans, note_of, printable
 from desk.presenters.reasons import channel_name
 from signals.journeys import ordeals as long_threads
 
+BRIEFLY = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -38,12 +40,21 @@ class Ordeal:
     note: Note
 
 
-def ordeals(scope: Scope) -> tuple[Ordeal, ...]:
-    """Return the matters of three contacts or more whose last one is of the week, longest first."""
-    contacts, threads = scope.data.contacts, scope.data.threads
+def ongoing(scope: Scope) -> pd.DataFrame:
+    """Return the matters of three contacts or more whose last one is of the week, longest first.
+
+    As `signals.journeys.ordeals` has them.
+    """
     begin, end = scope.data.calendar.bounds(scope.data.week)
-    found = long_threads(contacts, threads)
-    found = found[(found["last"] >= begin) & (found["last"] < end)]
+    found = long_threads(scope.data.contacts, scope.data.threads)
+    return found[(found["last"] >= begin) & (found["last"] < end)]
+
+
+def ordeals(scope: Scope) -> tuple[Ordeal, ...]:
+    """Return the matters of `ongoing`; in a brief report the first few."""
+    contacts, threads = scope.data.contacts, scope.data.threads
+    found = ongoing(scope)
+    found = found.head(BRIEFLY) if scope.data.brief else found
     evidence = scope.data.predictions.set_index("contact_id")["evidence"]
     journeys = (
         threads[threads["thread_id"].isin(found["thread_id"])]

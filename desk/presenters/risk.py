@@ -10,7 +10,7 @@ import pandas as pd
 from desk import hebrew
 from desk.i18n import _
 from desk.presenters.figures import Scope, local
-from desk.presenters.notes import Note, evidence_spans, note_of, printable
+from desk.presenters.notes import Contact, Note, evidence_spans, note_of, printable
 from desk.presenters.ranking import PARTS, Ranking, ranking
 from desk.presenters.reasons import reason_name
 from labels.codebook import ChurnIntent
@@ -78,20 +78,21 @@ class Risk:
 
 
 def risk(scope: Scope) -> Risk:
-    """Return the list in the order of the frame."""
+    """Return the list in the order of the frame; a brief report has none."""
     at_risk = scope.data.at_risk
+    legend = tuple((_(name), tone) for tone, name in enumerate(PARTS.values(), start=1))
+    missing = "" if len(at_risk) else _nothing(scope)
+    if scope.data.brief:
+        return Risk((), (), ranking(scope), legend, missing)
     contacts = _shown(scope, scope.data.contacts)
-    evidence = _shown(scope, scope.data.predictions)["evidence"]
+    made = _shown(scope, scope.data.predictions)
     weights = weights_of(scope.data.signals)
     rows = tuple(
-        _row(
-            scope, rank, row, weights, _note(scope, str(row["last_contact_id"]), contacts, evidence)
-        )
+        _row(scope, rank, row, weights, _note(scope, str(row["last_contact_id"]), contacts, made))
         for rank, (__, row) in enumerate(at_risk.iterrows(), start=1)
     )
-    legend = tuple((_(name), tone) for tone, name in enumerate(PARTS.values(), start=1))
     shown = rows[: min(scope.data.called, MOST_SHOWN)]
-    return Risk(rows, shown, ranking(scope), legend, "" if rows else _nothing(scope))
+    return Risk(rows, shown, ranking(scope), legend, missing)
 
 
 def _nothing(scope: Scope) -> str:
@@ -100,18 +101,20 @@ def _nothing(scope: Scope) -> str:
     return _("אין לקוחות בסיכון לפי הפניות של 60 הימים האחרונים.")
 
 
-def _shown(scope: Scope, frame: pd.DataFrame) -> pd.DataFrame:
+def _shown(scope: Scope, frame: pd.DataFrame) -> dict[str, Contact]:
+    """Return the rows of the customers' last contacts, by contact."""
     wanted = frame["contact_id"].isin(scope.data.at_risk["last_contact_id"])
-    return frame[wanted].drop_duplicates("contact_id").set_index("contact_id", drop=False)
+    rows = frame[wanted].drop_duplicates("contact_id").to_dict("records")
+    return {str(row["contact_id"]): row for row in rows}
 
 
 def _note(
-    scope: Scope, contact_id: str, contacts: pd.DataFrame, evidence: "pd.Series[str]"
+    scope: Scope, contact_id: str, contacts: dict[str, Contact], made: dict[str, Contact]
 ) -> Note | None:
-    if contact_id not in contacts.index:
+    if contact_id not in contacts:
         return None
-    spans = evidence_spans(evidence.get(contact_id))
-    return note_of(scope, contacts.loc[[contact_id]].iloc[0], spans)
+    spans = evidence_spans(made.get(contact_id, {}).get("evidence"))
+    return note_of(scope, contacts[contact_id], spans)
 
 
 def _row(

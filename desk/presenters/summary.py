@@ -74,8 +74,7 @@ def summary_of(scope: Scope) -> list[tuple[str, str, str]]:
         rows.append((key.name, value, before))
     rows += [_reason_row(scope, reason) for reason in _largest(scope)]
     # Without customers the list cannot be had: a zero would say that nobody is at risk.
-    known = scope.data.contacts["customer_id"].notna().any()
-    listed = hebrew.number(len(scope.data.at_risk)) if known else hebrew.MISSING
+    listed = hebrew.number(len(scope.data.at_risk)) if scope.has_customers else hebrew.MISSING
     rows.append((_("לקוחות בסיכון"), listed, hebrew.MISSING))
     rows.append((_("שורות בהסגר"), hebrew.number(len(scope.data.quarantine)), hebrew.MISSING))
     plain = hebrew.without_marks

@@ -67,6 +67,11 @@ def _too_few(many: int) -> str:
     return _("{said}. כדי לחפש בהם תמות דרושים {least} לפחות.").format(said=said, least=LEAST_NOTES)
 
 
+def name_of(terms: str) -> str:
+    """Return a theme's name: its first terms."""
+    return BETWEEN.join(terms.split(BETWEEN)[:NAME_TERMS])
+
+
 def _known(scope: Scope) -> list[tuple[object, object]]:
     frame = scope.data.themes
     return list(zip(frame["theme_id"], frame["terms"], strict=True))
@@ -81,7 +86,7 @@ def _row(scope: Scope, theme_id: str, terms: str) -> ThemeRow:
     new = significant and change.value > 0
     return ThemeRow(
         theme_id=theme_id,
-        name=BETWEEN.join(terms.split(BETWEEN)[:NAME_TERMS]),
+        name=name_of(terms),
         terms=", ".join(terms.split(BETWEEN)),
         count=int(count.value) if count.known else 0,
         share=share,

@@ -67,6 +67,7 @@ def report_data() -> ReportData:
         week=WEEK,
         signals=signals(),
         contacts=contacts(rows),
+        has_customers=True,
         predictions=predictions(rows),
         customers=customers(),
         at_risk=at_risk(),
@@ -107,6 +108,7 @@ def survey_data() -> ReportData:
         data,
         signals=data.signals[kept & ~changed],
         contacts=comments,
+        has_customers=False,
         predictions=data.predictions[data.predictions["contact_id"].isin(comments["contact_id"])],
         customers=data.customers.iloc[:0],
         at_risk=data.at_risk.iloc[:0],
@@ -120,7 +122,8 @@ def empty_data() -> ReportData:
     data = report_data()
     names = ("signals", "contacts", "predictions", "customers", "at_risk", "threads", "themes")
     names = (*names, "theme_notes", "quarantine", "files")
-    return replace(data, **{name: getattr(data, name).iloc[:0] for name in names})
+    frames = {name: getattr(data, name).iloc[:0] for name in names}
+    return replace(data, has_customers=False, **frames)
 
 
 def _rows() -> list[dict[str, object]]:

@@ -180,6 +180,7 @@ def test_contacts_without_any_customer_have_no_rates() -> None:
             data,
             signals=data.signals[~threaded],
             contacts=data.contacts.assign(customer_id=None),
+            has_customers=False,
             at_risk=data.at_risk.iloc[:0],
         )
     )

@@ -20,6 +20,7 @@ from nlp.modelfolder import ModelFolder
 from signals.sampling import random_order
 from store.audits import read_audits, read_sample
 from store.contacts import read_contacts, save_contacts
+from store.figures import is_aggregated
 from store.predictions import read_predictions
 from store.session import get_meta, transaction
 from store.signals import read_signals
@@ -114,11 +115,11 @@ def test_from_the_draw_to_the_report(engine: Engine, settings: Settings) -> None
     assert drawn.state == auditing.Counted("contact", 60, 40, 0, 0)
     fill(drawn.path, range(1, 41))
     fill(drawn.path, range(1, 11), תקציב="V")
-    assert aggregating.is_aggregated(settings, engine)
+    assert is_aggregated(settings, engine)
     taken = take(engine, settings, drawn.path)
     assert (taken.taken, taken.empty, taken.corrected) == (40, 0, ())
     assert taken.states == (auditing.Counted("contact", 60, 40, 40, 40),)
-    assert not aggregating.is_aggregated(settings, engine)
+    assert not is_aggregated(settings, engine)
     found = signals_of(engine, settings)
     assert found.loc[("all", "audited"), "value"].tolist() == [40]
     share = found.loc[("all", "reason_share", "budget")]
@@ -346,6 +347,6 @@ def test_a_draw_alone_changes_no_figure(engine: Engine, settings: Settings) -> N
     with transaction(engine) as connection:
         before = get_meta(connection, "revision")
     draw(engine, settings)
-    assert aggregating.is_aggregated(settings, engine)
+    assert is_aggregated(settings, engine)
     with transaction(engine) as connection:
         assert get_meta(connection, "revision") == before

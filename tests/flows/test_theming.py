@@ -6,12 +6,12 @@ import pandas as pd
 import pytest
 from sqlalchemy import Connection
 
-from flows import aggregating
 from flows.theming import themes_of
 from labels.frames import Calendar, KnownThemes, Signals, ThemeNotes
 from nlp.modelfolder import ModelFolder
 from nlp.words import Lexicon, hebrew_words, stop_words
 from store.contacts import read_contacts
+from store.figures import calendar_of
 from store.predictions import read_predictions
 from store.session import open_store, transaction
 from store.signals import read_signals
@@ -75,7 +75,7 @@ def test_a_new_store_finds_the_same(
     model_id = model_of(sample)
     engine = open_store(f"sqlite:///{tmp_path}/new.db")
     contacts, predictions = (ORDERS[order](frame) for frame in frames)
-    calendar = aggregating.calendar_of(sample.settings)
+    calendar = calendar_of(sample.settings)
     with transaction(sample.engine) as connection:
         expected = stored(connection, model_id)
         signals = read_signals(connection)

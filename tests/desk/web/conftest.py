@@ -66,6 +66,7 @@ def app(settings: Settings) -> Iterator[FastAPI]:
             user = User(role, f"{role} בדיקה", role, digest, True, "he", datetime.now(UTC))
             add_user(connection, user)
     yield made
+    desk.kept.close()
     desk.data.dispose()
     desk.people.dispose()
 
