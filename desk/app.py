@@ -28,6 +28,7 @@ from desk.security import Guard
 from desk.weeks import warm
 from keshev.errors import KeshevError
 from keshev.settings import Settings
+from labels.playbook import read_playbook
 from store.desk_session import desk_writing, get_desk_meta, open_desk_store, set_desk_meta
 from store.session import open_store
 
@@ -82,7 +83,9 @@ def create_app(settings: Settings) -> FastAPI:
 
     Raises:
         StoreError: when a store cannot be opened.
+        PlaybookError: when the settings' playbook cannot be used.
     """
+    read_playbook(settings.playbook)  # a mistake in it is told now, not on the first case
     data, people = open_store(settings.database_url), open_desk_store(settings.database_url)
     desk = Desk(settings, data, people, Passwords(), Patience())
 

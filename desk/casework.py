@@ -1,8 +1,8 @@
 """What the queue and a case are made of, read from both stores."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -13,7 +13,7 @@ from desk.queueing import (
     Clock,
     Place,
     QueueQuery,
-    fits,
+    fitting,
     in_order,
     matters_since,
     may_return,
@@ -39,7 +39,6 @@ from store.users import list_users
 PAGE = 20
 VISITS = 40
 EVENTS = 50
-RiskRow = Mapping[str, object]
 
 
 @dataclass(frozen=True)
@@ -104,10 +103,10 @@ def rows_of(desk: Desk, shift: Shift, query: QueueQuery, who: str) -> Rows:
         found = _closed(desk, shift, query, first)
     else:
         ordered = in_order(shift.risk, shift.known, query, who)
-        found = [one for number, one in enumerate(ordered) if number >= first]
+        found = [*islice(ordered, first, first + PAGE + 1)]
     shown, more = found[:PAGE], len(found) > PAGE
     with transaction(desk.data) as data:
-        rows = read_rows(data, [one.listed.rank for one in shown if one.listed])
+        rows = read_rows(data, [one.listed for one in shown if one.listed])
         ids = [str(row["last_contact_id"]) for row in rows.values()]
         notes = read_notes(data, _model(desk), desk.settings.thread_definition, ids)
         return Rows(shown, more, rows, notes, _weights(data))
@@ -117,7 +116,8 @@ def _closed(desk: Desk, shift: Shift, query: QueueQuery, first: int) -> list[Pla
     among = None
     if query.reason is not None or query.least > 0:
         listed = shift.risk.listed
-        among = [one.customer_id for one in listed if fits(one.customer_id, one, query)]
+        fits = fitting(query)
+        among = [one.customer_id for one in listed if fits(one.customer_id, one)]
     with desk_reading(desk.people) as people:
         cases = read_closed(people, limit=PAGE + 1, offset=first, like=query.customer, among=among)
     return [_place(shift, case) for case in cases]
@@ -149,7 +149,7 @@ def file_of(desk: Desk, shift: Shift, name: str, page: int, note: str = "") -> F
         journey = read_journey(data, how, name)
         if customer is None and not journey.contacts and place.listed is None and not events:
             return None
-        row = read_rows(data, [place.listed.rank]).get(name) if place.listed else None
+        row = read_rows(data, [place.listed]).get(name) if place.listed else None
         visits = read_visits(data, model, how, name, limit=VISITS, offset=(page - 1) * VISITS)
         wanted = note or (str(row["last_contact_id"]) if row else "")
         chosen = read_notes(data, model, how, [wanted]).get(wanted) if wanted else None

@@ -1,6 +1,6 @@
 """Which customers stand in the queue, and in what order: plain rules, no database."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -12,7 +12,6 @@ from store.risklist import Listed, RiskList
 
 State = Literal["free", "held", "later", "closed"]
 Shown = Literal["free", "mine", "held", "later", "closed"]
-PAGE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,8 @@ def in_order(
         yield from _free(risk, known, query)
         return
     shown = [one for one in known.values() if _is_shown(one, query.state, who)]
-    shown = [one for one in shown if fits(one.customer_id, one.listed, query)]
+    fits = fitting(query)
+    shown = [one for one in shown if fits(one.customer_id, one.listed)]
     if query.state == "later":
         yield from sorted(shown, key=lambda one: (one.case.call_on or date.max, one.customer_id))
         return
@@ -127,12 +127,13 @@ def in_order(
 
 
 def _free(risk: RiskList, known: Mapping[str, Place], query: QueueQuery) -> Iterator[Place]:
+    fits = fitting(query)
     due = [one for one in known.values() if one.due]
     due.sort(key=lambda one: (one.case.call_on or date.max, one.customer_id))
-    yield from (one for one in due if fits(one.customer_id, one.listed, query))
+    yield from (one for one in due if fits(one.customer_id, one.listed))
     for listed in risk.listed:
         name = listed.customer_id
-        if not fits(name, listed, query):
+        if not fits(name, listed):
             continue
         place = known.get(name)
         if place is None:
@@ -145,15 +146,18 @@ def _is_shown(one: Place, shown: Shown, who: str) -> bool:
     return one.holder == who if shown == "mine" else one.state == shown
 
 
-def fits(customer_id: str, listed: Listed | None, query: QueueQuery) -> bool:
-    """Return whether a customer has the id, the reason and the score that were asked for."""
-    score = listed.score if listed else 0.0
-    reasons = listed.reasons if listed else ()
-    return (
-        score >= query.least
-        and (query.reason is None or str(query.reason) in reasons)
-        and query.customer.casefold() in customer_id.casefold()
-    )
+def fitting(query: QueueQuery) -> Callable[[str, Listed | None], bool]:
+    """Return what tells whether a customer has the id, the reason and the score asked for."""
+    part, reason, least = query.customer.casefold(), query.reason, query.least
+
+    def fits(customer_id: str, listed: Listed | None) -> bool:
+        if least and (listed is None or listed.score < least):
+            return False
+        if reason is not None and (listed is None or str(reason) not in listed.reasons):
+            return False
+        return not part or part in customer_id.casefold()
+
+    return fits
 
 
 def next_after(risk: RiskList, known: Mapping[str, Place], who: str) -> str | None:

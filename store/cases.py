@@ -191,7 +191,7 @@ def read_closed(
     ended = and_(cases.c.outcome.is_not(None), cases.c.outcome != "later")
     query = select(*_COLUMNS).where(ended, cases.c.holder.is_(None))
     if like:
-        query = query.where(cases.c.customer_id.contains(like, autoescape=True))
+        query = query.where(cases.c.customer_id.icontains(like, autoescape=True))
     if among is not None:
         query = query.where(cases.c.customer_id.in_([*among]))
     newest = query.order_by(cases.c.outcome_at.desc(), cases.c.customer_id)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, func, select
@@ -82,6 +83,14 @@ def read_customer(connection: Connection, customer_id: str) -> Customer | None:
     return None if row is None else Customer(*row)
 
 
+def is_known(connection: Connection, customer_id: str) -> bool:
+    """Return whether a roster or any contact names a customer."""
+    own = select(_CONTACT.contact_id).where(_CONTACT.customer_id == customer_id).limit(1)
+    if connection.execute(own).first() is not None:
+        return True
+    return read_customer(connection, customer_id) is not None
+
+
 def read_journey(connection: Connection, definition: str, customer_id: str) -> Journey:
     """Return a customer's contacts in numbers; copies do not count."""
     own = _of(customer_id)
@@ -135,6 +144,7 @@ def _in_thread(definition: str) -> ColumnElement[bool]:
     return and_(thread.contact_id == _CONTACT.contact_id, thread.definition == definition)
 
 
+@lru_cache(maxsize=8)  # to put the statement together takes as long as to run it
 def _visits(model_id: str, definition: str) -> Select[Any]:
     columns = {column.name: column for column in (*_CONTACT, *_MADE, *tables.threads.c)}
     # Of columns that stand in several tables the contact's own counts.

@@ -5,9 +5,11 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import Connection, and_, func, or_, select
+from sqlalchemy.sql import ColumnElement
 
 from labels.codebook import REASONS, ChurnIntent
 from signals.journeys import ORDEAL
@@ -37,29 +39,35 @@ class RiskList:
     listed: tuple[Listed, ...]
     by_customer: Mapping[str, Listed] = field(repr=False)
 
-    @property
+    @cached_property
     def newest(self) -> datetime | None:
         """Return the newest note's time, None for an empty list."""
         return max((one.last_contacted_at for one in self.listed), default=None)
 
 
 class RiskLists:
-    """Keeps the list between requests, and reads it anew when the figures are others."""
+    """Keeps the list between requests, and reads it anew when the figures are others.
+
+    One request reads it; others that come meanwhile get the list before, which is a second old.
+    """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._reading = threading.Lock()
         self._kept: RiskList | None = None
 
     def now(self, connection: Connection) -> RiskList:
         """Return the list of the store's present figures."""
-        key = figures_key(connection)
-        kept = self._kept
+        key, kept = figures_key(connection), self._kept
         if kept is not None and kept.key == key:
             return kept
-        with self._lock:
+        if not self._reading.acquire(blocking=kept is None) and kept is not None:
+            return kept
+        try:
             if self._kept is None or self._kept.key != key:
                 self._kept = read_risk_list(connection)
             return self._kept
+        finally:
+            self._reading.release()
 
 
 def figures_key(connection: Connection) -> str:
@@ -86,13 +94,23 @@ def _listed(rank: int, row: Mapping[str, Any]) -> Listed:
     )
 
 
-def read_rows(connection: Connection, ranks: Iterable[int]) -> dict[str, dict[str, Any]]:
+def read_rows(connection: Connection, wanted: Iterable[Listed]) -> dict[str, dict[str, Any]]:
     """Return whole rows of the list by customer id, as `signals.risk` names their columns.
 
-    `last_contacted_at` is a UTC moment, `contract_end` a date or None.
+    `last_contacted_at` is a UTC moment, `contract_end` a date or None. Who is on the list no more
+    is left out; who stands at another rank by now is found there.
     """
     table = tables.at_risk.c
-    query = select(table.row).where(table.rank.in_([*ranks]))
+    ranks = {one.customer_id: one.rank for one in wanted}
+    found = _rows(connection, table.rank.in_([*ranks.values()]))
+    moved = ranks.keys() - found.keys()
+    if moved:
+        found |= _rows(connection, table.customer_id.in_(sorted(moved)))
+    return {name: row for name, row in found.items() if name in ranks}
+
+
+def _rows(connection: Connection, which: ColumnElement[bool]) -> dict[str, dict[str, Any]]:
+    query = select(tables.at_risk.c.row).where(which).order_by(tables.at_risk.c.rank)
     rows = [json.loads(row) for (row,) in connection.execute(query)]
     for row in rows:
         row["last_contacted_at"] = datetime.fromisoformat(row["last_contacted_at"])

@@ -21,7 +21,9 @@ from labels.codebook import ChurnIntent, Reason, Resolution
 from labels.playbook import read_playbook
 from store.cases import Offer, OutcomeKind, close, release, take
 from store.desk_session import desk_writing
+from store.journeys import is_known
 from store.reviews import save_review
+from store.session import transaction
 
 router = APIRouter()
 Agent = Annotated[Person, allowed(Right.QUEUE)]
@@ -59,9 +61,10 @@ def take_case(
     seen: Annotated[int | None, Form(ge=0, le=2**53)] = None,
 ) -> Response:
     """Make the customer the person's case; show who was first where somebody was."""
-    now = datetime.now(UTC)
-    _file(desk, shift_of(desk, now), customer_id, 1)
-    hours = desk.settings.case_hours
+    with transaction(desk.data) as data:
+        if not is_known(data, customer_id):
+            raise HTTPException(404)
+    now, hours = datetime.now(UTC), desk.settings.case_hours
     with desk_writing(desk.people) as connection:
         taken = take(connection, customer_id, person.name, now, hours=hours, seen=seen_moment(seen))
     if not taken:

@@ -194,7 +194,7 @@ def test_closed_customers_come_newest_first_and_in_pages(desk: Engine) -> None:
     with desk_reading(desk) as connection:
         pages = [read_closed(connection, limit=3, offset=offset) for offset in (0, 3)]
         some = read_closed(connection, limit=9, among=["c1", "c4", "nobody"])
-        like = [read_closed(connection, limit=9, like=text) for text in ("2", "c%", "_")]
+        like = [read_closed(connection, limit=9, like=text) for text in ("C2", "c%", "_")]
     assert [[case.customer_id for case in page] for page in pages] == [["c3", "c2", "c1"], ["c0"]]
     assert [case.customer_id for case in some] == ["c1"]
     assert [len(found) for found in like] == [1, 0, 0]

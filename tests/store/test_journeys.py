@@ -12,6 +12,7 @@ from store.customers import save_customers
 from store.journeys import (
     Customer,
     Journey,
+    is_known,
     read_customer,
     read_journey,
     read_notes,
@@ -119,6 +120,9 @@ def test_what_rosters_tell(filled: Engine) -> None:
     with transaction(filled) as connection:
         found = read_customer(connection, "לק-0002")
         assert read_customer(connection, "אין כזה") is None
+        # The roster names nine customers, the contacts forty.
+        known = [is_known(connection, name) for name in ("לק-0008", "לק-0039", "אין כזה")]
+    assert known == [True, True, False]
     assert found == Customer(
         "לק-0002",
         customer_since=roster["customer_since"],

@@ -31,7 +31,7 @@ def test_the_list_is_the_stored_one_in_its_order(engine: Engine) -> None:
     frame = put(engine, 7, "one")
     with transaction(engine) as connection:
         found = read_risk_list(connection)
-        rows = read_rows(connection, [2, 3])
+        rows = read_rows(connection, found.listed[1:3])
     assert [one.rank for one in found.listed] == [*range(1, 8)]
     assert [one.customer_id for one in found.listed] == frame["customer_id"].tolist()
     assert [one.score for one in found.listed] == frame["score"].tolist()

@@ -2,19 +2,26 @@
 
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from sqlalchemy import select, update
 
+from desk.app import create_app
+from keshev.errors import PlaybookError
+from keshev.settings import Settings
+from labels.playbook import PATH as PLAYBOOK
 from store import tables
 from store.cases import read_case, read_history
-from store.desk_session import desk_reading
+from store.desk_session import desk_reading, desk_writing
 from store.reviews import read_reviews
 from store.session import transaction
+from store.users import User, add_user
 from tests.desk.web.casework import taken, waiting, words
-from tests.desk.web.conftest import Clients, desk_of
+from tests.desk.web.conftest import HERE, Clients, desk_of, sign_in
 
 
 def test_an_outcome_goes_on_to_the_next_customer(app: FastAPI, client: Clients) -> None:
@@ -184,3 +191,21 @@ def test_a_note_of_another_customer_is_not_corrected_here(client: Clients) -> No
     assert 'name="contact_id"' not in with_strange.text
     answer = person.post(f"{case}/outcome", data={**strange, "contact_id": "no such note"})
     assert answer.status_code == 422
+
+
+def test_a_playbook_of_ones_own_is_shown_and_a_broken_one_is_told_at_the_start(
+    settings: Settings, tmp_path: Path
+) -> None:
+    own = tmp_path / "own.yaml"
+    text = PLAYBOOK.read_text(encoding="utf-8")
+    own.write_text(text.replace("לשאול מה הביא לפנייה", "לשאול בחיוך"), encoding="utf-8")
+    made = create_app(settings.model_copy(update={"playbook": own}))
+    desk = desk_of(made)
+    with desk_writing(desk.people) as connection:
+        add_user(connection, User("dana", "", "desk", None, True, "he", datetime.now(UTC)))
+    with TestClient(made, base_url=HERE) as person:
+        sign_in(person, desk, "dana")
+        assert "לשאול בחיוך" in person.get(waiting(person)[0]).text
+    own.with_name("broken.yaml").write_text("articles: {}", encoding="utf-8")
+    with pytest.raises(PlaybookError, match=r"broken\.yaml: always"):
+        create_app(settings.model_copy(update={"playbook": own.with_name("broken.yaml")}))
