@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from fastapi import FastAPI
 from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import select, update
@@ -12,6 +13,7 @@ from store import tables
 from store.session import transaction
 from tests.desk.web.browsing import CHROMIUM, OFFLINE, visiting
 from tests.desk.web.conftest import desk_of
+from tests.desk.web.test_every_page import RULES
 
 NOTES = (
     ("הלקוח ביקש לבטל את המנוי, התקשר 3 פעמים", "התקשר 3 פעמים"),
@@ -109,4 +111,23 @@ def test_a_case_is_worked_by_keyboard_alone(served: str, browser: Browser) -> No
         page.wait_for_url("**after=saved")
         assert page.url.split("?")[0] != first
         assert "נרשם: נשמר." in page.locator("main").inner_text()
+        assert visitor.heard == []
+
+
+@pytest.mark.parametrize("language", ["he", "en"])
+def test_axe_finds_nothing_on_a_case_whose_form_is_open(
+    served: str, browser: Browser, language: str
+) -> None:
+    """The pages that links lead to show no form: nobody has taken a case there."""
+    with visiting(browser, served, "desk", width=360, language=language) as visitor:
+        page = visitor.page
+        visitor.go("/queue")
+        page.locator(".queue button").first.click()
+        page.wait_for_url("**/cases/*")
+        page.locator("details > summary").last.click()
+        for kind in ("saved", "lost", "later", "wrong_reason"):
+            page.check(f"input[value={kind}]")
+            results = Axe().run(page, options=RULES)
+            assert results.violations_count == 0, results.generate_report()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 360
         assert visitor.heard == []
