@@ -15,6 +15,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    case,
     delete,
     select,
 )
@@ -27,9 +28,10 @@ from store.session import get_meta, set_meta
 
 LAST = "last_note_number"  # the store's note of the highest number that was given
 STATE = "notes_indexed"  # counts the changes of the index
+REASON_IDS = tuple(map(str, REASONS))
 _WORDS = tables.note_words
 FACTS = ("contacted_at", "customer_id", "queue", "channel", "product", "team")
-LABELS = (*map(str, REASONS), "churn_intent", "resolution", "unclear", "issue")
+LABELS = ("churn_intent", "resolution", "unclear")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,16 +128,21 @@ def model_of(connection: Connection) -> str:
 def indexed_notes(connection: Connection, after: int, limit: int) -> Sequence[Row[Any]]:
     """Return the next rows after a number with what search filters by.
 
-    Columns: `number`, `contact_id`, `words`, then `FACTS` and `LABELS`.
+    Columns: `number`, `contact_id`, `words`, `FACTS`, `LABELS`, `issue`, and `reasons`, a number
+    with a bit a reason, in the codebook's order.
     """
-    query = _notes((*FACTS, "contact_id"), LABELS).add_columns(_WORDS.c.words)
+    made = tables.predictions.c
+    bits = [case((made[reason], 1 << place), else_=0) for place, reason in enumerate(REASON_IDS)]
+    reasons = sum(bits[1:], bits[0]).label("reasons")
+    query = _notes((*FACTS, "contact_id"), (*LABELS, "issue"))
+    query = query.add_columns(_WORDS.c.words, reasons)
     numbered = query.where(_WORDS.c.number > after).order_by(_WORDS.c.number).limit(limit)
     return connection.execute(numbered).all()
 
 
 def shown_notes(connection: Connection, numbers: Sequence[int]) -> dict[int, Row[Any]]:
     """Return what is shown of these rows, by number; without those that are gone by now."""
-    query = _notes((*FACTS, "contact_id", "text"), (*LABELS, "evidence"))
+    query = _notes((*FACTS, "contact_id", "text"), (*LABELS, *REASON_IDS, "evidence"))
     found = connection.execute(query.where(_WORDS.c.number.in_(numbers)))
     return {row.number: row for row in found}
 

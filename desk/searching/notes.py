@@ -92,7 +92,7 @@ def notes_of(rows: Sequence[Row[Any]], names: Names) -> Notes:
         moments=np.array([microseconds(row.contacted_at) for row in rows], dtype=np.int64),
         customers=np.array([digest_of(row.customer_id) for row in rows], dtype=np.int64),
         ties=np.array([digest_of(row.contact_id) for row in rows], dtype=np.int64),
-        reasons=np.array([_bits(row) for row in rows], dtype=np.uint16),
+        reasons=np.array([row.reasons for row in rows], dtype=np.uint16),
         unclear=np.array([row.unclear for row in rows], dtype=np.bool_),
         codes={name: _codes([getattr(row, name) for row in rows], names[name]) for name in FACETS},
         issue=_issue([row.issue for row in rows]),
@@ -121,10 +121,6 @@ def kept(notes: Notes, stay: NDArray[np.bool_], names: Names) -> Notes:
 def microseconds(moment: datetime) -> int:
     """Return a moment as `Notes.moments` has it."""
     return (moment - EPOCH) // timedelta(microseconds=1)
-
-
-def _bits(row: Row[Any]) -> int:
-    return sum(1 << place for place, reason in enumerate(REASONS) if getattr(row, str(reason)))
 
 
 def _codes(values: Sequence[str | None], names: dict[str, int]) -> NDArray[np.int32]:

@@ -77,6 +77,7 @@ def test_a_search_by_keyboard_alone(browser: Browser, ready: str) -> None:
     """The key / goes to the box; a filter that was chosen keeps the focus, and stays open."""
     with visiting(browser, ready, "desk") as visitor:
         page = visitor.page
+        visitor.heard.clear()  # of the page that signing in led to
         visitor.go("/search")
         page.locator("h1").click()
         page.keyboard.press("/")
@@ -120,6 +121,7 @@ def test_axe_finds_nothing_in_results(browser: Browser, ready: str, language: st
     axe = Axe()
     with visiting(browser, ready, "manager", language=language) as visitor:
         page = visitor.page
+        visitor.heard.clear()  # of the page that signing in led to
 
         def look() -> None:
             for colours in ("light", "dark"):
