@@ -56,13 +56,25 @@ def asked_for(
     answered: Answered | None = None,
 ) -> Behind:
     """Return which notes an address asks for."""
-    cuts = {"queue": queue, "channel": channel, "product": product}
-    cuts |= {"team": team, "segment": segment}
     named = None if reason is None else str(reason)
-    labels = {"churn": churn, "resolution": resolution, "repeat": repeat, "opens": opens}
     return Behind(
-        week, weeks, kind, named, theme=theme, own=own, answered=answered, **cuts, **labels
-    )  # type: ignore[arg-type]
+        week=week,
+        weeks=weeks,
+        kind=kind,
+        reason=named,
+        queue=queue,
+        channel=channel,
+        product=product,
+        team=team,
+        segment=segment,
+        churn=churn,
+        resolution=resolution,
+        repeat=repeat,
+        opens=opens,
+        theme=theme,
+        own=own,
+        answered=answered,
+    )
 
 
 @router.get("/notes")
