@@ -40,7 +40,8 @@ class Behind:
     `resolution`: as the note says; `returned`, resolved by the note while the customer came back in
     its thread. `repeat`: said by the note; in a thread at all (`followed`); not the first of its
     thread; such through another channel than the one before; or the last of an ordeal. `opens`: the
-    first of a thread, of one that went on, or of an ordeal. `answered`: a survey's question.
+    first of a thread, of one that went on, or of an ordeal. `own`: the id of a reason that people
+    added. `answered`: a survey's question.
     """
 
     week: date
@@ -57,6 +58,7 @@ class Behind:
     repeat: Repeat | None = None
     opens: Opens | None = None
     theme: str | None = None
+    own: str | None = None
     answered: Answered | None = None
 
 
@@ -122,6 +124,11 @@ def _source(asked: Behind, how: Counting) -> FromClause:
         own = tables.theme_notes.c.contact_id == _contact.contact_id
         own = and_(own, tables.theme_notes.c.theme_id == asked.theme)
         source = source.join(tables.theme_notes, own)
+    if asked.own is not None:
+        given = tables.own_predictions.c
+        own = and_(given.contact_id == _contact.contact_id, given.reason_id == asked.own)
+        own = and_(own, given.present.is_(True), given.text_digest == _contact.text_digest)
+        source = source.join(tables.own_predictions, own)
     return source
 
 
@@ -204,7 +211,7 @@ _ANSWERS: dict[Answered, ColumnElement[object]] = {
 
 
 def _is_ranked(asked: Behind) -> bool:
-    return bool(asked.theme or _probability(asked) is not None)
+    return bool(asked.theme or asked.own or _probability(asked) is not None)
 
 
 def _probability(asked: Behind) -> ColumnElement[float] | None:
@@ -224,5 +231,7 @@ def _probability(asked: Behind) -> ColumnElement[float] | None:
 def _sure(asked: Behind) -> ColumnElement[float]:
     if asked.theme:
         return tables.theme_notes.c.near
+    if asked.own:
+        return tables.own_predictions.c.p
     found = _probability(asked)
     return func.nullif(0.0, 0.0) if found is None else found

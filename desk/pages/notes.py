@@ -28,11 +28,13 @@ from store.behind import (
     read_behind,
 )
 from store.figures import held_out_of
+from store.ownpredictions import read_figures
 from store.session import transaction
 from store.themes import theme_terms
 
 router = APIRouter()
 ROWS = 25
+TYPED = (*CUTS, "own")
 
 
 def asked_for(
@@ -50,14 +52,29 @@ def asked_for(
     repeat: Repeat | None = None,
     opens: Opens | None = None,
     theme: Annotated[str | None, Query(pattern=r"^[0-9]{1,9}$")] = None,
+    own: Id | None = None,
     answered: Answered | None = None,
 ) -> Behind:
     """Return which notes an address asks for."""
-    cuts = {"queue": queue, "channel": channel, "product": product}
-    cuts |= {"team": team, "segment": segment}
     named = None if reason is None else str(reason)
-    labels = {"churn": churn, "resolution": resolution, "repeat": repeat, "opens": opens}
-    return Behind(week, weeks, kind, named, theme=theme, answered=answered, **cuts, **labels)  # type: ignore[arg-type]
+    return Behind(
+        week=week,
+        weeks=weeks,
+        kind=kind,
+        reason=named,
+        queue=queue,
+        channel=channel,
+        product=product,
+        team=team,
+        segment=segment,
+        churn=churn,
+        resolution=resolution,
+        repeat=repeat,
+        opens=opens,
+        theme=theme,
+        own=own,
+        answered=answered,
+    )
 
 
 @router.get("/notes")
@@ -82,6 +99,7 @@ def notes(
         count = count_behind(connection, asked, how)
         found = read_behind(connection, asked, how, (page - 1) * ROWS, ROWS)
         terms = theme_terms(connection, how.model_id, asked.theme) if asked.theme else ""
+        own = {one.reason_id: one.name for one in read_figures(connection)}
     record("notes.opened", _described(asked, page))
     return render(
         request,
@@ -89,7 +107,7 @@ def notes(
         asked=asked,
         title=what(asked, count),
         period=period(asked),
-        traits=traits(asked, name_of(terms) or asked.theme or ""),
+        traits=traits(asked, name_of(terms), own.get(asked.own or "", "")),
         differs=differs(asked, corrected=bool(held_out_of(desk.settings))),
         notes=shown(asked, found, weeks.calendar),
         first=(page - 1) * ROWS + 1,
@@ -98,13 +116,14 @@ def notes(
         pages=-(-count // ROWS),
         here=notes_url(asked),
         current=weeks.current,
+        may_call=person.may(Right.QUEUE),
     )
 
 
 def _described(asked: Behind, page: int) -> str:
     """Return what was asked for, for the audit log: of what was typed only that it was."""
     said = [
-        field.name if field.name in CUTS else f"{field.name}={getattr(asked, field.name)}"
+        field.name if field.name in TYPED else f"{field.name}={getattr(asked, field.name)}"
         for field in fields(asked)
         if getattr(asked, field.name) != field.default
     ]

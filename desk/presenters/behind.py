@@ -69,24 +69,26 @@ def of_slice(week: date, cut: str, reason: str | None = None) -> Behind:
     return Behind(week, reason=reason, **named)
 
 
-def traits(asked: Behind, theme: str = "") -> tuple[Trait, ...]:
+def traits(asked: Behind, theme: str = "", own: str = "") -> tuple[Trait, ...]:
     """Return what the notes have in common, apart from their week.
 
     Args:
         asked: which notes.
         theme: the name of the theme, where one is asked for.
+        own: the name of the reason that people added, where one is asked for.
     """
     found = []
-    for name, (title, value) in _said(asked, theme).items():
+    for name, (title, value) in _said(asked, theme, own).items():
         blank: dict[str, Any] = {name: None}
         found.append(Trait(title, value, notes_url(replace(asked, **blank))))
     return tuple(found)
 
 
-def _said(asked: Behind, theme: str) -> dict[str, tuple[str, str]]:
+def _said(asked: Behind, theme: str, own: str) -> dict[str, tuple[str, str]]:
     words = {
         "reason": (_("סיבה"), _reason(asked.reason)),
         "theme": (_("תמה"), theme),
+        "own": (_("סיבה שהוספתם"), own),
         **{name: (title, _cut(asked, name)) for name, title in _cut_names().items()},
         "churn": (_("עזיבה"), _churn().get(asked.churn or "", "")),
         "resolution": (_("סיום הטיפול"), _ended().get(asked.resolution or "", "")),

@@ -20,11 +20,13 @@ from desk.presenters.links import (
     of_keys,
     of_measures,
     of_ordeals,
+    of_own,
     of_reasons,
     of_slices,
     of_themes,
 )
 from desk.presenters.moved import Moved, moved
+from desk.presenters.ownshares import OwnShare
 from desk.presenters.reasons import HeatCell, HeatTable, ReasonRow
 from desk.presenters.resolution import Measure, SliceRow
 from desk.presenters.retention import Satisfied
@@ -85,6 +87,7 @@ class WeekView:
     slices: tuple[Linked[SliceRow, tuple[Link, Link | None]], ...]
     ordeals: Link
     themes: tuple[Linked[ThemeRow, Link], ...]
+    own: tuple[Linked[OwnShare, Link], ...]
     answers: tuple[Linked[Satisfied, tuple[Link, ...]], ...]
     at_risk: int
     drawn: Drawn | None = None
@@ -95,7 +98,7 @@ class WeekView:
         cells = [c.link for table in self.breakdowns for _name, row in table.cells for c in row]
         places = [place.link for one in self.moved for place in one.places]
         rows = [one.link for one in self.keys] + [one.link for one in self.reasons]
-        rows += [one.link for one in self.themes]
+        rows += [one.link for one in self.themes] + [one.link for one in self.own]
         several = [link for row in self.slices for link in row.link if link]
         several += [link for row in self.answers for link in row.link]
         several += [row.link for row in self.measures if row.link]
@@ -126,6 +129,7 @@ def week_view(scope: Scope, report: Report, playbook: Playbook) -> WeekView:
         slices=_linked(resolution.slices, of_slices(scope, resolution.slices)),
         ordeals=of_ordeals(scope),
         themes=_linked(report.themes.rows, of_themes(scope, report.themes.rows)),
+        own=_linked(report.own, of_own(scope, report.own)),
         answers=_linked(answers, of_answers(scope, answers)),
         at_risk=len(scope.data.at_risk),
     )

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 
 from labels.codebook import REASONS
 from labels.frames import Threads
@@ -14,6 +14,7 @@ from store.customers import save_customers
 from store.predictions import pending, read_predictions, save_predictions
 from store.session import transaction
 from store.signals import read_threads, replace_figures
+from store.tables import own_predictions
 from store.themes import replace_theme_notes
 from tests.frames import (
     BEGIN,
@@ -58,6 +59,8 @@ ASKED = (
     {"opens": "returned"},
     {"opens": "ordeal"},
     {"theme": "2", "kind": "noted"},
+    {"own": "parking", "kind": "noted"},
+    {"own": "parking", "reason": "service"},
     {"answered": "nps", "kind": "any"},
     {"answered": "csat"},
     {"answered": "resolved", "kind": "survey"},
@@ -91,6 +94,12 @@ def filled(engine: Engine) -> Engine:
         )
         themed = contacts["contact_id"][::6].tolist()
         notes = {"contact_id": themed, "theme_id": ["1", "2"] * (len(themed) // 2)}
+        asked = contacts[["contact_id"]].iloc[::7].assign(reason_id="parking", version="1", p=0.75)
+        digests = {one.contact_id: one.text_digest for one in waiting}
+        for place, one in enumerate(asked.to_dict("records")):
+            text_digest = digests[one["contact_id"]] if place % 4 else "of an older text"
+            given = {**one, "text_digest": text_digest, "present": place % 3 == 1}
+            connection.execute(insert(own_predictions).values(given))
         near = [0.5 + place / 200 for place in range(len(themed))]
         replace_theme_notes(connection, pd.DataFrame({**notes, "near": near}))
     return engine
@@ -110,14 +119,16 @@ def twin(engine: Engine, asked: Behind) -> set[str]:
     }
     segments = dict(customers_of(40)[["customer_id", "segment"]].itertuples(index=False))
     themed = {one: "12"[place % 2] for place, one in enumerate(contacts["contact_id"][::6])}
+    places = enumerate(contacts["contact_id"][::7])
+    parking = {one for place, one in places if place % 4 and place % 3 == 1}
     return {
         row["contact_id"]
         for row in contacts.to_dict("records")
-        if matches(row, asked, sizes, channels, segments, themed)
+        if matches(row, asked, sizes, channels, segments, themed, parking)
     }
 
 
-def matches(row, asked, sizes, channels, segments, themed) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def matches(row, asked, sizes, channels, segments, themed, parking) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """Return whether a contact is asked for, by the words of `Behind`."""
     survey, inbound = row["channel"] == "survey", row["direction"] == "in"
     place, size = row["position"], sizes.get(row["thread_id"], 0)
@@ -163,6 +174,8 @@ def matches(row, asked, sizes, channels, segments, themed) -> bool:  # type: ign
     )
     if asked.theme:
         checks.append(themed.get(row["contact_id"]) == asked.theme)
+    if asked.own:
+        checks.append(row["contact_id"] in parking)
     answers = {"nps": row["nps"], "csat": row["csat"], "resolved": row["survey_resolved"]}
     checks.append(asked.answered is None or pd.notna(answers.get(asked.answered)))
     return all(checks)
