@@ -1,6 +1,5 @@
 """Drift from the store: a sample of each week's notes, as the model sees them."""
 
-
 import pandas as pd
 
 from labels.frames import Calendar, Signals

@@ -93,8 +93,7 @@ def settled(reviews: pd.DataFrame, settlements: pd.DataFrame) -> pd.DataFrame:
     left = _without(reviews, set(_keys(settlements)))
     several = left.duplicated(NOTE, keep=False)
     single = left.loc[~several, [*NOTE, *NAMES]].assign(how="single", who=left["user_name"])
-    agreed = [_majority(group) for _, group in left[several].groupby(NOTE, sort=False)]
-    majority = pd.concat([row for row in agreed if row is not None] or [left.iloc[:0]])
+    majority = _majorities(left[several])
     above = settlements[[*NOTE, *NAMES]].assign(how="settled", who=settlements["user_name"])
     parts = [part[list(COLUMNS)] for part in (single, majority, above) if len(part)]
     if not parts:
@@ -110,16 +109,30 @@ def _without(frame: pd.DataFrame, keys: set[tuple[str, str]]) -> pd.DataFrame:
     return frame.loc[np.array([key not in keys for key in _keys(frame)], dtype=bool)]
 
 
-def _majority(group: pd.DataFrame) -> pd.DataFrame | None:
-    """Return one row with what more than half gave of each label, None where some has no such."""
-    values, chosen = values_of(group), group.iloc[:1][[*NOTE, *NAMES]]
-    for column, name in enumerate(NAMES):
-        counts = np.bincount(values[:, column])
-        if 2 * counts.max() <= len(group):
-            return None
-        place = int(np.argmax(values[:, column] == counts.argmax()))
-        chosen = chosen.assign(**{name: group[name].iloc[place]})
-    return chosen.assign(how="majority", who=",".join(sorted(group["user_name"])))
+def _majorities(reviews: pd.DataFrame) -> pd.DataFrame:
+    """Return a row for each text of whose every label more than half gave one same value."""
+    groups = reviews.groupby(NOTE, sort=False)
+    group, size = groups.ngroup().to_numpy(), groups.size().to_numpy()
+    values, chosen = values_of(reviews), np.zeros((len(size), len(NAMES)), dtype=np.int64)
+    agreed = np.ones(len(size), dtype=bool)
+    for column, many in enumerate(SIZES):
+        votes = np.bincount(group * many + values[:, column], minlength=len(size) * many)
+        votes = votes.reshape(len(size), many)
+        chosen[:, column] = votes.argmax(axis=1)
+        agreed &= 2 * votes.max(axis=1, initial=0) > size
+    who = groups["user_name"].agg(lambda names: ",".join(sorted(names)))
+    frame = pd.concat([who.reset_index()[NOTE], _labels_of(chosen)], axis=1)
+    return frame.assign(how="majority", who=who.to_numpy())[agreed]
+
+
+def _labels_of(values: Ints) -> pd.DataFrame:
+    """Return labels by their places in the codebook: what `values_of` undoes."""
+    frame = pd.DataFrame(values, columns=list(NAMES)).astype(dict.fromkeys(BOOLS, bool))
+    churn, resolution = list(map(str, CHURN_INTENTS)), list(map(str, RESOLUTIONS))
+    return frame.assign(
+        churn_intent=frame["churn_intent"].map(churn.__getitem__),
+        resolution=frame["resolution"].map(resolution.__getitem__),
+    )
 
 
 def disputed(reviews: pd.DataFrame, settlements: pd.DataFrame) -> pd.DataFrame:

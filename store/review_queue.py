@@ -58,9 +58,10 @@ class Taken:
         key = (one.contact_id, one.text_digest)
         if key in self.done or one.contact_id in self.skipped:
             return False
-        if for_two(one.contact_id, second_reviews):
-            return self.others.get(key, 0) < 2
-        return not self.others.get(key) and one.contact_id not in self.elsewhere
+        others = self.others.get(key, 0)
+        if not others and one.contact_id not in self.elsewhere:
+            return True
+        return others < 2 and for_two(one.contact_id, second_reviews)
 
 
 def for_two(contact_id: str, share: float) -> bool:

@@ -124,3 +124,12 @@ def read_settlements(connection: Connection) -> pd.DataFrame:
     """Return all settlements: `contact_id`, `text_digest`, `user_name`, `at`, the labels."""
     query = select(settlements).order_by(settlements.c.contact_id)
     return read_frame(connection, query, dict.fromkeys(BOOLS, bool))
+
+
+def state_of(connection: Connection) -> tuple[object, ...]:
+    """Return what changes whenever a review or a settlement is written or taken back."""
+    parts = (
+        select(func.count(), func.max(table.c.at)).select_from(table)
+        for table in (reviews, settlements)
+    )
+    return tuple(value for part in parts for value in connection.execute(part).one())

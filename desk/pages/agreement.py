@@ -7,6 +7,7 @@ import pandas as pd
 from fastapi import APIRouter, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
+from desk.agreements import agreements_of
 from desk.deps import Desk, Person, Record, TheDesk, allowed
 from desk.forms import Id
 from desk.model import model_id
@@ -15,40 +16,33 @@ from desk.presenters.agreement import Dispute, dispute_view, model_view, people_
 from desk.rendering import render
 from desk.rights import Right
 from labels.codebook import ChurnIntent, Resolution
-from labels.review import NOTE, against_model, disputed, people_agreement, settled
-from store.desk_session import desk_reading, desk_writing
-from store.reviewing import find_note, model_labels
-from store.reviews import read_reviews, read_settlements, save_settlement
+from labels.review import NOTE
+from store.desk_session import desk_writing
+from store.reviewing import find_note
+from store.reviews import read_reviews, save_settlement
 from store.session import transaction
 
 router = APIRouter()
 Analyst = Annotated[Person, allowed(Right.REVIEW)]
-DISPUTES = 10  # shown at a time
+DISPUTES = 5  # shown at a time
 
 
 @router.get("/review/agreement")
 def agreement(request: Request, desk: TheDesk, person: Analyst, record: Record) -> Response:
     """Show how people agree, how the model does by their labels, and what they dispute."""
-    with desk_reading(desk.people) as connection:
-        reviews, decided = read_reviews(connection), read_settlements(connection)
-    blind = reviews[reviews["blind"]]
-    standing = settled(blind, decided.merge(blind[NOTE].drop_duplicates(), on=NOTE))
-    with transaction(desk.data) as connection:
-        made = model_labels(connection, standing, model_id(desk.settings.model_dir))
-    said = made[NOTE].merge(standing, on=NOTE)
-    open_ones = disputed(reviews, decided)
-    shown = _disputes(desk, open_ones)
+    found = agreements_of(desk)
+    shown = _disputes(desk, found.disputed)
     for one in shown:
         record("review_seen", one.note.contact_id)
     return render(
         request,
         "review_agreement.html.j2",
-        blind=people_view(people_agreement(blind)),
-        aided=people_view(people_agreement(reviews[~reviews["blind"]])),
-        model=model_view(against_model(said, made)),
-        n=len(said),
+        blind=people_view(found.blind),
+        aided=people_view(found.aided),
+        model=model_view(found.model),
+        n=found.n,
         disputes=shown,
-        open=open_ones.groupby(NOTE).ngroups,
+        open=found.disputed.groupby(NOTE).ngroups,
     )
 
 

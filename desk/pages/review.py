@@ -29,9 +29,10 @@ from store.review_queue import (
 )
 from store.reviewing import NoteToReview, find_note
 from store.reviews import Done, count_done, save_review
-from store.session import transaction
+from store.session import get_meta, transaction
 
 router = APIRouter()
+_known_unclear: dict[tuple[str, str | None, str], tuple[Candidate, ...]] = {}
 Analyst = Annotated[Person, allowed(Right.REVIEW)]
 Reasons = Annotated[list[Reason] | None, Form(max_length=len(REASONS))]
 
@@ -66,13 +67,23 @@ def _next(
 ) -> tuple[Part, Candidate | None, int]:
     """Return the part, its next note, and how many unclear notes are left for the person."""
     share = desk.settings.second_reviews
-    unclear = [
-        one for one in candidates(connection, Part.UNCLEAR, model) if taken.is_free(one, share)
-    ]
+    known = _unclear(desk, connection, model)
+    unclear = [one for one in known if taken.is_free(one, share)]
     if part is Part.UNCLEAR or (part is None and unclear):
         return Part.UNCLEAR, unclear[0] if unclear else None, len(unclear)
     order = candidates(connection, Part.RANDOM, model)
     return Part.RANDOM, first_free(order, taken, share), len(unclear)
+
+
+def _unclear(desk: Desk, connection: Connection, model: str) -> tuple[Candidate, ...]:
+    """Return all unclear notes in their order, read once for each state of the store."""
+    state = (str(desk.data.url), get_meta(connection, "revision"), model)
+    found = _known_unclear.get(state)
+    if found is None:
+        found = tuple(candidates(connection, Part.UNCLEAR, model))
+        _known_unclear.clear()
+        _known_unclear[state] = found
+    return found
 
 
 def _page(

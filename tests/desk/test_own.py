@@ -5,6 +5,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pandas as pd
+import pytest
 from openpyxl import load_workbook
 
 from desk.presenters import present
@@ -33,7 +34,7 @@ def with_own(data: ReportData, *own: OwnFigures) -> ReportData:
             False,
         )
         for place, one in enumerate(own)
-        for back, value, n in ((0, 0.05 + 0.05 * place, 200), (1, 0.02, 100))
+        for back, value, n in ((0, 0.05 + 0.05 * place, 200), (1, 0.02, 100), (2, 0.04, 50))
     ]
     figures = pd.DataFrame(rows, columns=list(data.signals.columns))
     signals = pd.concat([data.signals, figures], ignore_index=True)
@@ -52,7 +53,7 @@ def test_each_reason_has_its_share_and_its_measured_precision() -> None:
     assert first.precision.n == 0
     assert (second.precision.n, second.precision.share) == (25, "80%")
     assert second.share_text == "5.0%"
-    assert second.before == 0.02
+    assert second.before == pytest.approx(0.03)
 
 
 def test_the_page_shows_them_and_nothing_of_theirs_runs() -> None:

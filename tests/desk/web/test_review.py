@@ -36,7 +36,10 @@ def reviews(app: FastAPI) -> pd.DataFrame:
 def order(app: FastAPI, part: Part) -> list[str]:
     desk = desk_of(app)
     with transaction(desk.data) as connection:
-        return [one.contact_id for one in candidates(connection, part, model_id(desk))]
+        return [
+            one.contact_id
+            for one in candidates(connection, part, model_id(desk.settings.model_dir))
+        ]
 
 
 def checked(page: str) -> set[str]:
@@ -53,7 +56,7 @@ def test_unclear_notes_come_first_with_what_the_model_suggests(
     assert given["note"] == order(app, Part.UNCLEAR)[0]
     desk = desk_of(app)
     with transaction(desk.data) as connection:
-        note = find_note(connection, given["note"], model_id(desk))
+        note = find_note(connection, given["note"], model_id(desk.settings.model_dir))
     assert note is not None
     assert note.suggested is not None
     assert {note.suggested["churn_intent"], note.suggested["resolution"]} <= checked(page)
@@ -64,7 +67,7 @@ def test_the_random_sample_shows_nothing_of_the_model(app: FastAPI, client: Clie
     analyst, first = client("analyst"), order(app, Part.RANDOM)[0]
     desk = desk_of(app)
     with transaction(desk.data) as connection:
-        note = find_note(connection, first, model_id(desk))
+        note = find_note(connection, first, model_id(desk.settings.model_dir))
     assert note is not None
     page = analyst.get("/review?part=random").text
     assert hidden(page)["note"] == first
@@ -130,7 +133,7 @@ def label(app: FastAPI, who: str, contact_id: str, *given: str, blind: bool = Tr
     """Let somebody label a note."""
     desk = desk_of(app)
     with transaction(desk.data) as connection:
-        note = find_note(connection, contact_id, model_id(desk))
+        note = find_note(connection, contact_id, model_id(desk.settings.model_dir))
     assert note is not None
     labels: dict[str, Any] = {name: name in given for name in NAMES}
     with desk_writing(desk.people) as connection:
