@@ -41,7 +41,11 @@ def pages(visitor: Visitor) -> list[str]:
         here = visitor.page.url.removeprefix(visitor.address)
         found.setdefault(kind(here), here)
         for link in links:
-            if link.startswith("/") and kind(link) not in found and not FILES.search(kind(link)):
+            if (
+                link.startswith("/")
+                and kind(link) not in found
+                and not FILES.search(urlsplit(link).path)
+            ):
                 found[kind(link)] = link
                 waiting.append(link)
     assert len(found) < MOST
