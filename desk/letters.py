@@ -70,7 +70,7 @@ def at_risk_letter(
     `with_text`, masked as it is stored.
     """
     values = {
-        "rows": list(rows.values()),
+        "rows": [(row, _details(row)) for row in rows.values()],
         "score": hebrew.number(score),
         "with_text": with_text,
         "link": _link(desk_url, "/queue"),
@@ -78,6 +78,16 @@ def at_risk_letter(
     subject = ngettext("לקוח חדש בסיכון גבוה", "{n} לקוחות חדשים בסיכון גבוה", len(rows))
     about = hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
     return _letter("at_risk", f"at_risk {about}", subject.format(n=len(rows)), values)
+
+
+def _details(row: RiskRow) -> tuple[str, ...]:
+    """Return what is known of a customer at risk beside score, intent and reasons."""
+    found = [row.contacts_text, _("פנייה אחרונה: {when}").format(when=row.last_text)]
+    if row.contract_text:
+        found.append(_("סוף החוזה: {when}").format(when=row.contract_text))
+    if row.value_text:
+        found.append(_("{value} בחודש").format(value=row.value_text))
+    return tuple(found)
 
 
 def _link(desk_url: str, path: str) -> str:

@@ -71,19 +71,29 @@ def _read(folder: Path, _state: tuple[int, ...]) -> ModelPage:
 def rendered(markdown: str) -> Markup:
     """Return Markdown as HTML: tags in it are shown and not obeyed, and links lead nowhere.
 
-    Headings begin two levels lower, below those of the page; tables can be scrolled by keyboard.
+    Headings begin two levels lower, below those of the page; tables, named by the heading above
+    them, can be scrolled by keyboard.
     """
-    parser = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "image"])
-    parser.disable(["autolink", "reference"])
+    parser = MarkdownIt("commonmark", {"html": False}).enable("table")
+    parser.disable(["link", "image", "autolink", "reference"])
     tokens = parser.parse(markdown)
-    for token in tokens:
+    heading, names = "", list[str]()
+    for token, after in zip(tokens, [*tokens[1:], None], strict=True):
         if token.type in ("heading_open", "heading_close"):
             token.tag = f"h{min(int(token.tag[1:]) + 2, 6)}"
+        if token.type == "heading_open" and after:
+            heading = after.content
         if token.type in ("th_open", "td_open"):
             token.attrs = {"class": "num"} if "right" in str(token.attrs.get("style", "")) else {}
+        if token.type == "table_open":
+            names.append(heading if heading not in names else f"{heading} ({len(names) + 1})")
     html = parser.renderer.render(tokens, parser.options, {})
-    opening = '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>'
-    return Markup(html.replace("<table>", opening).replace("</table>", "</table></div>"))
+    for name in names:
+        opening = '<div class="scroll" tabindex="0" role="region" aria-label="{}"><table >'
+        html = html.replace("<table>", Markup(opening).format(name), 1)
+    # The corner of a table that names its rows heads nothing.
+    html = html.replace("<th></th>", "<td></td>").replace("</table>", "</table></div>")
+    return Markup(html)
 
 
 def reason_figures(card: ModelCard) -> tuple[ReasonFigures, ...]:

@@ -128,4 +128,13 @@ def test_a_card_s_tables_and_headings_fit_the_page() -> None:
     html = rendered("# One\n\n| a | b |\n| --- | ---: |\n| x | 1 |\n")
     assert html.startswith("<h3>One</h3>")
     assert '<td class="num">1</td>' in html
-    assert '<div class="scroll" tabindex="0" role="region"' in html
+    assert '<div class="scroll" tabindex="0" role="region" aria-label="One">' in html
+
+
+def test_each_table_of_a_card_has_a_name_of_its_own() -> None:
+    """Two below one heading too; a heading cannot break out of the name."""
+    table = "|  | b |\n| --- | --- |\n| x | 1 |\n\n"
+    html = rendered(f'# One" onclick="a()\n\n{table}{table}')
+    assert html.count("<td></td>") == 2
+    assert html.count('aria-label="One&#34; onclick=&#34;a()"') == 1
+    assert html.count('aria-label="One&#34; onclick=&#34;a() (2)"') == 1

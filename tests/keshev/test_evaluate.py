@@ -16,6 +16,7 @@ from labels.corpus import read_split, write_notes
 from labels.journeys import read_journeys, write_journeys
 from nlp import scoring
 from nlp.modelfolder import ModelFolder
+from nlp.reference import read_reference
 from tests.keshev.conftest import Cli
 
 WEIGHTS = ROOT / "nlp" / "weights"
@@ -32,6 +33,7 @@ def corpus(tmp_path: Path) -> Path:
         (tmp_path / "corpus" / "journeys").mkdir(exist_ok=True)
         journeys = read_journeys(split)[:6]  # type: ignore[arg-type]
         write_journeys(tmp_path / "corpus" / "journeys" / f"{split}.jsonl", journeys)
+    write_notes(tmp_path / "corpus" / "train" / "a.jsonl", read_split("train")[:30])
     return tmp_path / "corpus"
 
 
@@ -128,6 +130,9 @@ def test_the_card_can_be_written_again(
         assert f"\n| {start}" in card
     tables = re.findall(r"(?:^\|.*\|\n)+", card, re.MULTILINE)
     assert len(tables) == 5
+    reference = read_reference(model)
+    assert reference is not None
+    assert sum(reference.counts["length"]) == 30
     assert all(len({line.count("|") for line in table.splitlines()}) == 1 for table in tables)
     assert ModelFolder(model).fingerprint() == before
 
