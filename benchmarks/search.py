@@ -24,7 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-# Not this folder, whose desk.py is no package.
+# The cases of recall stand with the tests, which are not installed.
 sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 import numpy as np

@@ -1,6 +1,6 @@
 """How quick the desk is: 20 people at once over 100 thousand contacts, while a flow writes.
 
-    python benchmarks/desk.py [--contacts 100000] [--people 20] [--seconds 60] [--home FOLDER]
+    python benchmarks/load.py [--contacts 100000] [--people 20] [--seconds 60] [--home FOLDER]
 
 The store is the sample's, repeated: each customer, contact, prediction and pair stands as often as
 it takes to reach the number, under names of its own; then its figures are computed. The desk is
