@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from desk import hebrew
 from desk.casework import Rows, Shift
-from desk.i18n import _
+from desk.i18n import _, pgettext
 from desk.presenters.notes import Note, evidence_spans, note_at, printable
 from desk.presenters.ranking import PARTS
 from desk.presenters.reasons import reason_name
@@ -182,7 +182,7 @@ def today(shift: Shift) -> Today:
     return Today(
         (
             (_("נלקחו היום"), done.get("take", 0)),
-            (_("נשמרו"), done.get("saved", 0)),
+            (pgettext("customers", "נשמרו"), done.get("saved", 0)),
             (_("עזבו"), done.get("lost", 0)),
             (_("ממתינים"), waiting(shift.risk, shift.known)),
         )
