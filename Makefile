@@ -41,8 +41,9 @@ messages: .make/test  ## bring the English catalogue up to date with the code's 
 	@$(BIN)/pybabel -q update -l en -i .make/keshev.pot -o desk/locale/en.po --init-missing \
 	  --ignore-obsolete --no-fuzzy-matching --omit-header --width 100
 
-picture: .make/test .make/system .make/run  ## take the report's picture for the README
+picture: .make/test .make/system .make/run  ## take the README's pictures
 	@$(BIN)/python benchmarks/picture.py keshev-data/reports docs/report.png
+	@KESHEV_WRITE_PICTURES=1 $(BIN)/pytest -q -n 0 tests/desk/web/test_days.py
 
 clean:  ## remove the environment and the sample store
 	rm -rf $(VENV) .make keshev-data

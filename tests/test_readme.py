@@ -10,7 +10,7 @@ from keshev.cli import app
 from keshev.notify_settings import NotifySettings
 from keshev.settings import ROOT, Settings
 
-DOCUMENTS = ("README.md", "data/README.md", "labels/corpus/README.md")
+DOCUMENTS = ("README.md", "docs/desk.md", "data/README.md", "labels/corpus/README.md")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -23,10 +23,10 @@ def test_every_link_leads_somewhere(name: str) -> None:
 
 def test_every_command_and_setting_of_the_readme_exists() -> None:
     """No command or variable is invented, and none of the commands is left out."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = "".join((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS[:2])
     commands = {c.name or c.callback.__name__.replace("_", "-") for c in app.registered_commands}  # type: ignore[union-attr]
     commands |= {group.name for group in app.registered_groups}
-    named = set(re.findall(r"`keshev ([a-z-]+)", text))
+    named = set(re.findall(r"`keshev\s+([a-z-]+)", text))
     assert named <= commands
     assert commands - named <= {"classify", "aggregate", "report"}
     settings = {**Settings.model_fields, **NotifySettings.model_fields}

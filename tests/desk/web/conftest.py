@@ -28,6 +28,12 @@ from tests.flows.conftest import run_steps
 
 HERE = "http://127.0.0.1"
 PASSWORD = "correct horse battery"
+PEOPLE = {
+    "desk": "נועה לוי",
+    "manager": "דנה כהן",
+    "analyst": "יובל מזרחי",
+    "admin": "רון אבני",
+}
 Clients = Callable[[str], TestClient]
 
 
@@ -62,8 +68,8 @@ def app(settings: Settings) -> Iterator[FastAPI]:
     desk = desk_of(made)
     digest = desk.passwords.digest(PASSWORD)
     with desk_writing(desk.people) as connection:
-        for role in ("desk", "manager", "analyst", "admin"):
-            user = User(role, f"{role} בדיקה", role, digest, True, "he", datetime.now(UTC))
+        for role, full_name in PEOPLE.items():
+            user = User(role, full_name, role, digest, True, "he", datetime.now(UTC))
             add_user(connection, user)
     yield made
     desk.kept.close()

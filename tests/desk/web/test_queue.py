@@ -50,7 +50,7 @@ def test_taking_a_case_moves_it_from_the_free_to_mine(client: Clients) -> None:
     assert f'href="{case}"' not in other.get("/queue?state=mine").text
     held = other.get("/queue?state=held").text
     assert f'href="{case}"' in held
-    assert "בטיפול של desk בדיקה" in held
+    assert "בטיפול של נועה לוי" in held
     assert 'name="outcome"' in person.get(case).text
     assert 'name="outcome"' not in other.get(case).text
 
@@ -59,7 +59,7 @@ def test_who_comes_second_sees_who_was_first(client: Clients) -> None:
     case = taken(client("desk"))
     answer = client("manager").post(f"{case}/take")
     assert answer.status_code == 409
-    assert "מישהו הקדים אתכם: בטיפול של desk בדיקה." in answer.text
+    assert "מישהו הקדים אתכם: בטיפול של נועה לוי." in answer.text
 
 
 def test_of_ten_who_click_at_once_one_gets_the_case(app: FastAPI, client: Clients) -> None:

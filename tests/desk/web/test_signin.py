@@ -34,7 +34,7 @@ def test_the_right_password_lets_in_and_signing_out_ends_it(client: Clients) -> 
     assert browser.headers["location"] == "/people"
     page = browser.get("/people")
     assert page.status_code == 200
-    assert "admin בדיקה" in page.text
+    assert "רון אבני" in page.text
     kept = browser.cookies[COOKIE]
     (csrf,) = re.findall(r'name="csrf" content="([^"]+)"', page.text)
     assert browser.post("/signout", data={"csrf": csrf}).status_code == 303
