@@ -10,6 +10,7 @@ from keshev.errors import KeshevError
 from keshev.options import JsonOption, out, print_json
 from keshev.settings import read_settings
 
+SWITCH = 0.0005  # seconds; Python's own is 0.005
 user = typer.Typer(no_args_is_help=True, help="People who may sign in to the desk.")
 NameArgument = Annotated[str, typer.Argument(help="What is typed to sign in; no spaces.")]
 StdinOption = Annotated[
@@ -34,6 +35,9 @@ def desk(
     from store.desk_session import desk_reading
     from store.users import count_users
 
+    # SQLite gives the interpreter away at each row: a request must get it back at once, though
+    # another thread counts figures or reads an index meanwhile.
+    sys.setswitchinterval(SWITCH)
     settings = read_settings()
     app = create_app(settings)
     with desk_reading(app.state.desk.people) as connection:

@@ -13,6 +13,7 @@ from keshev.options import (
     WeekOption,
     day_of,
     err,
+    give_way,
     out,
     print_json,
     settings_as_of,
@@ -34,6 +35,7 @@ def run(
     from flows.runs import run_week
     from keshev.terminal import progress_bar, show_files, show_summary
 
+    give_way()
     with progress_bar(err, hidden=as_json) as reporter:
         result = run_week(settings_as_of(as_of), exports, profiles, day_of(week), reporter)
     if as_json:
@@ -60,6 +62,7 @@ def ingest(
     from store.profiles import read_profiles
     from store.session import open_store
 
+    give_way()
     settings = read_settings()
     engine = open_store(settings.database_url)
     found = read_profiles(profiles, exports)
@@ -82,6 +85,7 @@ def classify(as_json: JsonOption = False) -> None:
     from keshev.terminal import progress_bar
     from store.session import open_store
 
+    give_way()
     settings = read_settings()
     engine = open_store(settings.database_url)
     with progress_bar(err, hidden=as_json) as reporter:
@@ -101,6 +105,7 @@ def aggregate(as_of: AsOfOption = None, as_json: JsonOption = False) -> None:
     from keshev.terminal import progress_bar
     from store.session import open_store
 
+    give_way()
     settings = settings_as_of(as_of)
     with progress_bar(err, hidden=as_json) as reporter:
         result = aggregating.aggregate(settings, open_store(settings.database_url), reporter)

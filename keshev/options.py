@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import sys
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -13,6 +14,7 @@ from rich.console import Console
 
 from keshev.settings import Language, Settings, read_settings
 
+BACKGROUND = 10  # as `nice` counts
 out = Console()
 err = Console(stderr=True)
 
@@ -71,3 +73,9 @@ def settings_as_of(as_of: datetime | None, language: Language | None = None) -> 
     """Return the settings, with the end of observation and the language where they are given."""
     given = {"as_of": as_of, "language": language}
     return read_settings(**{name: value for name, value in given.items() if value is not None})
+
+
+def give_way() -> None:
+    """Let this process compute when the machine has time: people at the desk come first."""
+    if os.getpriority(os.PRIO_PROCESS, 0) < BACKGROUND:
+        os.setpriority(os.PRIO_PROCESS, 0, BACKGROUND)

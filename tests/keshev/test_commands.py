@@ -39,10 +39,10 @@ def exports(folder: Path, name: str, content: str | bytes) -> Path:
 
 
 def test_there_are_the_promised_commands() -> None:
-    """The ten commands of a week's work, and the four around model and corpus."""
+    """The commands of a week's work, of the desk, and those around model and corpus."""
     assert set(COMMANDS) == {
         "run", "profile", "ingest", "classify", "aggregate", "report", "predict", "export",
-        "deploy", "train", "evaluate", "corpus", "audit-labels", "audit",
+        "deploy", "train", "evaluate", "corpus", "audit-labels", "audit", "desk",
     }  # fmt: skip
 
 
