@@ -1,15 +1,15 @@
 """How quick the desk is: 20 people at once over 100 thousand contacts, while a flow writes.
 
-    python benchmarks/load.py [--contacts 100000] [--people 20] [--seconds 60] [--home FOLDER]
+    python benchmarks/load.py [--contacts 100000] [--seconds 60] [--pause 2] [--home FOLDER]
 
 The store is the sample's, repeated: each customer, contact, prediction and pair stands as often as
 it takes to reach the number, under names of its own; then its figures are computed. The desk is
 served by `keshev desk` in a process of its own. Each person opens page after page of the kinds
-below and takes cases, with a pause of 1 second on the mean between two pages, as quick as anybody
-reads. Meanwhile another process ingests and classifies new exports and computes the figures again
-and again. Measured is the time from a request to the last byte of its answer on the same machine,
-from 15 seconds after the first page; the peer is the desk's `/health`, which reads one number, in
-the same run.
+below, searches and takes cases, with `--pause` seconds on the mean between two pages: two is
+quicker than anybody reads. Meanwhile another process ingests and classifies new exports and
+computes the figures again and again. Measured is the time from a request to the last byte of its
+answer on the same machine, from 15 seconds after the first page; the peer is the desk's `/health`,
+which reads one number, in the same run.
 """
 
 import argparse
@@ -47,7 +47,7 @@ from store.session import open_store, touch, transaction
 EXPORTS = ROOT / "data" / "exports"
 PASSWORD = "an invented password"
 WARMING = 15  # seconds before the clock runs
-PAUSE = 1.0  # seconds between two pages of a person, on the mean
+PAUSE = 2.0  # seconds between two pages of a person, on the mean
 PEOPLE = {"desk": 10, "manager": 6, "analyst": 4}  # of each twenty
 SEARCHED = ("ביטול", "חיוב כפול", "מחיר גבוה", "נציג לא חזר", "העברה לחברה אחרת", "ניתוק אינטרנט")
 PAGES = {
@@ -128,9 +128,11 @@ def until_open(address: str) -> float:
 class Person(threading.Thread):
     """One who opens page after page until told to stop."""
 
-    def __init__(self, address: str, role: str, number: int, stop: threading.Event) -> None:
+    def __init__(
+        self, address: str, role: str, number: int, stop: threading.Event, pause: float
+    ) -> None:
         super().__init__()
-        self.role, self.number, self.stop_event = role, number, stop
+        self.role, self.number, self.stop_event, self.pause = role, number, stop, pause
         self.random = random.Random(number)
         self.client = httpx.Client(base_url=address, timeout=60)
         self.seen: list[tuple[str, float, int]] = []
@@ -145,7 +147,7 @@ class Person(threading.Thread):
 
     def run(self) -> None:
         """Open pages until told to stop."""
-        while not self.stop_event.wait(self.random.expovariate(1 / PAUSE)):
+        while not self.stop_event.wait(self.random.expovariate(1 / self.pause)):
             self.open(self.random.choice(PAGES[self.role]))
         self.client.close()
 
@@ -233,6 +235,7 @@ def main() -> None:
     )
     parser.add_argument("--contacts", type=int, default=100_000)
     parser.add_argument("--seconds", type=int, default=60)
+    parser.add_argument("--pause", type=float, default=PAUSE)
     parser.add_argument("--home", type=Path, help="Keep the store here, or use the one that is.")
     given = parser.parse_args()
     home = given.home or Path(tempfile.mkdtemp())
@@ -249,7 +252,7 @@ def main() -> None:
     opened = until_open(address)
     stop, quiet, rounds = threading.Event(), threading.Event(), list[int]()
     people = [
-        Person(address, role, number, stop)
+        Person(address, role, number, stop, given.pause)
         for role, many in PEOPLE.items()
         for number in range(many)
     ]
@@ -275,7 +278,12 @@ def main() -> None:
     desk.wait(30)
     if given.home is None:
         shutil.rmtree(home)
-    _print(people, health, opened, f"{given.contacts:,} contacts, {len(rounds)} rounds of a flow")
+    _print(
+        people,
+        health,
+        opened,
+        f"{given.contacts:,} contacts, {len(rounds)} rounds of a flow, pauses of {given.pause:g} s",
+    )
 
 
 def _print(people: list[Person], health: list[float], opened: float, store: str) -> None:
