@@ -155,7 +155,7 @@ def own(sheet: Sheet, report: Report) -> None:
         Column("n", "count", 8),
         Column(_("ממוצע 4 קודמים"), "share", 12),
         Column(_("דיוק לפי אנשים"), "text", 12),
-        Column(_("רווח 95%"), "text", 16),
+        Column(_("טווח 95%"), "text", 16),
         Column(_("נבדקו"), "count", 9),
         Column(_("תיאור"), "text", 60),
     )

@@ -106,7 +106,7 @@ def _facts(file: File, shift: Shift) -> list[tuple[str, str]]:
     known, journey, today = file.customer, file.journey, shift.clock.today
     facts = []
     if known and known.customer_since:
-        facts.append((_("בחברה מאז"), hebrew.day(known.customer_since)))
+        facts.append((_("לקוח מאז"), hebrew.day(known.customer_since)))
     if known and known.contract_end:
         facts.append((_("חוזה"), contract_text(known.contract_end, today)))
     if known and known.monthly_value is not None:
