@@ -12,7 +12,7 @@ from keshev.errors import KeshevError
 from store import sessions
 from store.users import User, add_user, change_user
 
-NAME = re.compile(r"[^\s\x00-\x1f]{1,100}")
+NAME = re.compile(r"(?!\.{1,2}$)[^\s/\\]{1,100}")
 
 
 class AccountError(KeshevError):
@@ -37,8 +37,10 @@ def new_account(
         AccountError: for a name or a password that cannot be.
         StoreError: when the name is taken.
     """
-    if not NAME.fullmatch(name):
-        raise AccountError("name", "a user's name is 1 to 100 characters without spaces")
+    if not NAME.fullmatch(name) or not name.isprintable():
+        raise AccountError(
+            "name", "a user's name is 1 to 100 characters without spaces and slashes"
+        )
     digest = None if password is None else _digest(passwords, password)
     user = User(name, full_name or name, role, digest, True, language(), datetime.now(UTC))
     add_user(connection, user)

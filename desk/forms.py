@@ -34,6 +34,9 @@ Id = Annotated[Line, StringConstraints(min_length=1)]
 
 def inside(path: str) -> str:
     """Return a path of this desk, `/` for whatever leads elsewhere (an open redirect)."""
-    parts = urlsplit(path)
+    try:
+        parts = urlsplit(path)
+    except ValueError:
+        return "/"
     ours = path.startswith("/") and not path.startswith("//") and "\\" not in path
     return path if ours and not parts.scheme and not parts.netloc and path.isprintable() else "/"

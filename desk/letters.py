@@ -45,7 +45,7 @@ class Letter:
 def weekly_letter(data: ReportData, files: Sequence[Path], desk_url: str) -> Letter:
     """Return the letter of a week's report: its words and key figures, the report's files with it.
 
-    It holds no note and no customer.
+    The letter itself holds no note and no customer; its files hold what `data` holds.
     """
     scope = Scope(data)
     shown = header(scope)

@@ -1,6 +1,6 @@
 """What a weekly report is made of: frames and facts, gathered by whoever calls the report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import pandas as pd
@@ -69,3 +69,12 @@ class ReportData:
     as_of: datetime
     own: tuple[OwnFigures, ...] = ()
     brief: bool = False
+
+
+def without_texts(data: ReportData) -> ReportData:
+    """Return what is told of the week without a word that anybody wrote: for sending it away."""
+    return replace(
+        data,
+        contacts=data.contacts.assign(text=""),
+        predictions=data.predictions.assign(evidence="{}"),
+    )

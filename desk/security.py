@@ -31,6 +31,7 @@ HEADERS = {
     "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=()",
 }
 UNSAFE = ("POST", "PUT", "PATCH", "DELETE")
+FORM = "application/x-www-form-urlencoded"
 LARGEST = 2**20  # bytes of a request: forms are small
 
 
@@ -67,9 +68,13 @@ def _refusal(method: str, headers: Headers) -> PlainTextResponse | None:
     # Browsers say which site a request comes from (Fetch Metadata); other programs say nothing.
     if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
         return PlainTextResponse("this request comes from another site", 403)
-    length = headers.get("content-length", "")
-    if not length.isdecimal() and (length or "transfer-encoding" in headers):
+    if "transfer-encoding" in headers:
         return PlainTextResponse("the length of the request is not known", 411)
-    if length and int(length) > LARGEST:
+    length = headers.get("content-length", "0")
+    if not length.isdecimal() or int(length) > LARGEST:
         return PlainTextResponse("the request is too large", 413)
+    kind, _, parameters = headers.get("content-type", FORM).lower().partition(";")
+    # Other kinds are read by codecs that the sender names, some of which take minutes.
+    if kind.strip() != FORM or parameters.strip() not in ("", "charset=utf-8"):
+        return PlainTextResponse("forms are sent as " + FORM, 415)
     return None

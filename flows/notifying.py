@@ -17,7 +17,7 @@ from sqlalchemy import Engine
 from desk.letters import Letter, at_risk_letter, weekly_letter
 from desk.presenters.figures import Scope
 from desk.presenters.risk import RiskRow, risk
-from desk.report_data import ReportData
+from desk.report_data import ReportData, without_texts
 from flows.mailing import RefusedError, mail_server, message_of, send
 from flows.reporting import gather, write_report
 from flows.webhook import post
@@ -144,7 +144,7 @@ def notify_weekly(
             refused = [one for one in unsent(connection, "weekly") if one != str(data.week)]
         older = _older(settings, engine, refused[-OLDER_WEEKS:] if week is None else ())
         for one in chain(older, [data]):
-            notifier.mail([one.week.isoformat()], partial(_letter_of, settings, one))
+            notifier.mail([one.week.isoformat()], partial(_letter_of, settings, notify, one))
     finally:
         desk.dispose()
     return notifier.finished()
@@ -159,8 +159,11 @@ def _older(settings: Settings, engine: Engine, weeks: Sequence[str]) -> Iterator
             continue
 
 
-def _letter_of(settings: Settings, data: ReportData, _told: Episodes) -> Letter:
-    reported = write_report(data, settings.report_dir)
+def _letter_of(
+    settings: Settings, notify: NotifySettings, data: ReportData, _told: Episodes
+) -> Letter:
+    sent = data if notify.notify_text else without_texts(data)
+    reported = write_report(sent, settings.report_dir / "mail")
     return weekly_letter(data, (reported.html, reported.xlsx), settings.desk_url)
 
 

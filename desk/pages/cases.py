@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from desk.casework import File, Shift, file_of, shift_of
 from desk.deps import Desk, Person, Record, TheDesk, allowed
-from desk.forms import Id, Text
+from desk.forms import Id, Line, Text
 from desk.i18n import _
 from desk.outcomes import CALL_WITHIN, Said, outcome_of, problem_of
 from desk.presenters.case import case_page
@@ -39,7 +39,7 @@ def case(
     record: Record,
     customer_id: CustomerId,
     page: Annotated[int, Query(ge=1, le=10_000)] = 1,
-    note: Annotated[str, Query(max_length=200)] = "",
+    note: Line = "",
     after: OutcomeKind | None = None,
 ) -> Response:
     """Show a customer's case; `after` is the outcome of the case before."""
@@ -98,7 +98,7 @@ def end_case(
     words: Annotated[Text, Form()] = "",
     left_on: Day = None,
     call_on: Day = None,
-    contact_id: Annotated[str, Form(max_length=200)] = "",
+    contact_id: Annotated[Line, Form()] = "",
     reasons: Annotated[list[Reason], Form(max_length=12)] = [],  # noqa: B006 (FastAPI copies it)
     churn_intent: Annotated[ChurnIntent, Form()] = ChurnIntent.NONE,
     resolution: Annotated[Resolution, Form()] = Resolution.UNSTATED,

@@ -22,6 +22,8 @@ from store.desk_session import desk_reading
 from store.users import User, find_user
 
 router = APIRouter()
+# What a provider can do wrong: refuse, be away, sign badly, answer with something else.
+FAILURES = (OAuthError, HTTPError, JoseError, ValueError, RuntimeError)
 log = logging.getLogger("keshev.desk")
 
 
@@ -48,7 +50,7 @@ async def leave(request: Request, desk: TheDesk) -> Response:
     back = f"{desk.settings.desk_url.rstrip('/')}/signin/oidc/back"
     try:
         answer: Response = await provider.authorize_redirect(request, back)
-    except (OAuthError, HTTPError) as error:
+    except FAILURES as error:
         return _failed(request, error)
     return answer
 
@@ -59,7 +61,7 @@ async def back(request: Request, desk: TheDesk) -> Response:
     provider = _provider(desk)
     try:
         token = await provider.authorize_access_token(request)
-    except (OAuthError, HTTPError, JoseError) as error:
+    except FAILURES as error:
         return _failed(request, error)
     claims = token.get("userinfo") or {}
     user = await run_in_threadpool(_user, desk, claims)
@@ -70,9 +72,9 @@ async def back(request: Request, desk: TheDesk) -> Response:
 
 def _user(desk: Desk, claims: dict[str, Any]) -> User | None:
     name = claims.get(desk.settings.oidc_claim)
-    # A provider that lets people type any address says so; such an address proves nothing.
+    # An address that people may type themselves proves nothing: the provider must say it verified.
     if not isinstance(name, str) or (
-        desk.settings.oidc_claim == "email" and claims.get("email_verified") is False
+        desk.settings.oidc_claim == "email" and claims.get("email_verified") not in (True, "true")
     ):
         return None
     with desk_reading(desk.people) as connection:

@@ -59,7 +59,8 @@ def add(
     with transaction(desk.data) as connection:
         known = texts_of(connection, ids)
     missing = [one for one in ids if one not in known]
-    texts = [*Masker().mask(examples_in(examples)), *known.values()]
+    name, description, *pasted = Masker().mask([name, description, *examples_in(examples)])
+    texts = [*pasted, *known.values()]
     try:
         if missing:
             raise OwnReasonError("unknown", "no such notes")

@@ -141,6 +141,9 @@ def skip(
     part: Annotated[Part, Form()],
 ) -> Response:
     """Leave a note to others; it comes again after a day."""
+    with transaction(desk.data) as connection:
+        if find_note(connection, note, model_id(desk.settings.model_dir)) is None:
+            raise HTTPException(404)
     with desk_writing(desk.people) as connection:
         note_turn(connection, person.name, note, datetime.now(UTC), skipped=True)
     record("review_skipped", note)

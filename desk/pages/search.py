@@ -67,7 +67,9 @@ def _answer(
         page = search_page("new" if snapshot.notes.count else "bare", query, choices)
     else:
         page = _found_page(desk, searcher, snapshot, query)
-        record("search", str(page.count))
+        # A customer is named only where there is one of that id: what was typed stays unsaid.
+        whose = query.filters.customer_id if page.count else None
+        record("search", f"{page.count} {whose}" if whose else str(page.count))
     if snapshot is not None:
         weeks = weeks_of(snapshot.notes, query.filters, _calendar(desk))
     opens = person.may(Right.QUEUE)

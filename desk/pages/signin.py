@@ -38,15 +38,17 @@ def sign_in(
 ) -> Response:
     """Begin a session, or say that name and password do not fit, never which of them."""
     name, address = name.strip(), address_of(request)
-    if not secrets.compare_digest(token.encode(), request.cookies.get(PRE, " ").encode()):
+    known = request.cookies.get(PRE, "")
+    if not known or not secrets.compare_digest(token.encode(), known.encode()):
         return _form(request, desk, back, 403, _("הטופס פג. נסו שוב."))
-    if desk.patience.is_over(name, address):
+    if not desk.patience.may_try(name, address):
         return _form(request, desk, back, 429, _("יותר מדי ניסיונות. המתינו רבע שעה ונסו שוב."))
     user = _find(desk, name)
     if not desk.passwords.fits(password, user.password if user else None) or user is None:
-        desk.patience.failed(name, address)
+        desk.patience.failed(address)
         _log(desk, "signin_failed", user.name if user else "", address)
         return _form(request, desk, back, 401, _("השם או הסיסמה אינם נכונים."))
+    desk.patience.succeeded(name)
     return begin(desk, user, address, back)
 
 

@@ -96,3 +96,22 @@ def test_wrong_addresses_are_no_faults(client: Clients, path: str) -> None:
 def test_localhost_is_this_machine_too(app: FastAPI) -> None:
     with TestClient(app, base_url=HERE.replace("127.0.0.1", "localhost")) as browser:
         assert browser.get("/health").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Type": "multipart/form-data; boundary=B; charset=punycode"}, 415),
+        ({"Content-Type": "application/x-www-form-urlencoded; charset=utf-7"}, 415),
+        ({"Content-Type": "application/json"}, 415),
+        ({"Transfer-Encoding": "chunked", "Content-Length": "5"}, 411),
+    ],
+)
+def test_only_plain_forms_are_read(client: Clients, headers: dict[str, str], status: int) -> None:
+    """Other kinds are decoded by codecs that the sender chooses, or have no end."""
+    answer = client("").post("/signin", content=b"name=x", headers=headers)
+    assert answer.status_code == status
+
+
+def test_a_broken_way_back_leads_to_the_first_page(client: Clients) -> None:
+    assert client("").get("/signin?next=//[").status_code == 200

@@ -59,6 +59,8 @@ def test_who_has_an_account_comes_in(browser: httpx.Client) -> None:
         {"email": "stranger@example.com"},
         {"email": None},
         {"email_verified": False},
+        {"email_verified": "false"},
+        {"email_verified": None},
         {"aud": "another desk"},
         {"nonce": "of another sign-in"},
         {"exp": 1},

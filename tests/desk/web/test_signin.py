@@ -1,8 +1,10 @@
 """Signing in and out: by the form, as a browser does it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import update
@@ -65,8 +67,9 @@ def test_after_five_failures_even_the_right_password_waits(client: Clients) -> N
 
 
 def test_a_form_that_is_not_ours_is_refused(client: Clients) -> None:
-    form = {"name": "admin", "password": PASSWORD, "token": "guess"}
-    assert client("").post("/signin", data=form).status_code == 403
+    for token in ("guess", " ", "+"):
+        form = {"name": "admin", "password": PASSWORD, "token": token}
+        assert client("").post("/signin", data=form).status_code in (403, 422), token
 
 
 def test_who_is_blocked_is_out_at_once(app: FastAPI, client: Clients) -> None:
@@ -130,3 +133,29 @@ def test_the_language_is_kept_until_the_next_time(client: Clients) -> None:
     assert first.post("/preferences", data={"language": "en"}).status_code == 303
     assert attempt(later, "manager", PASSWORD) == 303
     assert 'lang="en"' in later.get("/nothing").text
+
+
+def test_many_at_once_are_no_more_tries(client: Clients) -> None:
+    """Of twenty guesses in the same moment five are looked at."""
+    browser = client("")
+    page = browser.get("/signin")
+    (token,) = re.findall(r'name="token" value="([^"]+)"', page.text)
+    form = {"name": "admin", "password": "wrong wrong", "token": token}
+    browsers = [client("") for _ in range(20)]
+    for one in browsers:
+        one.cookies.update(browser.cookies)
+
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda one: one.post("/signin", data=form).status_code, browsers))
+    assert answers.count(401) == 5
+    assert answers.count(429) == 15
+
+
+def test_right_passwords_are_not_counted(client: Clients) -> None:
+    assert [attempt(client(""), "desk", PASSWORD) for _ in range(7)] == [303] * 7
+
+
+@pytest.mark.parametrize("name", ["a/b", "..", "a b", "a\u202eb", "a\\b"])
+def test_names_that_no_address_can_hold_are_refused(client: Clients, name: str) -> None:
+    answer = client("admin").post("/people", data={"name": name, "role": "desk"})
+    assert answer.status_code == 422
