@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from keshev.settings import ROOT
@@ -89,6 +89,18 @@ def ask(url: str, body: dict[str, object]) -> list[dict[str, object]]:
     return found
 
 
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Press Ctrl-C as a person does: again, where Prefect lost it while it began to serve."""
+    for _ in range(4):
+        os.killpg(process.pid, signal.SIGINT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=60)
+            return
+    os.killpg(process.pid, signal.SIGKILL)  # what did not end must not disturb other tests
+    process.wait()
+    raise AssertionError("keshev deploy does not end")
+
+
 def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
     """`keshev deploy` starts a server, and its page knows six flows, a form and Sunday 06:00."""
     port = free_port()
@@ -116,13 +128,7 @@ def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
         assert len(found) == 6
     finally:
         log.close()
-        os.killpg(process.pid, signal.SIGINT)
-        try:
-            process.wait(timeout=180)
-        finally:  # what did not end must not disturb other tests
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        end(process)
     weekly = next(
         item
         for item in found
