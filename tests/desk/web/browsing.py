@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 from tests.desk.web.conftest import PASSWORD
 
@@ -29,7 +29,11 @@ class Visitor:
         """Begin to hear errors."""
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.heard.append(str(error)))
-        self.page.on("requestfailed", lambda request: self.heard.append(f"failed {request.url}"))
+        self.page.on("requestfailed", self._failed)
+
+    def _failed(self, request: Request) -> None:
+        if request.failure != "net::ERR_ABORTED":  # a page was left before all of it had come
+            self.heard.append(f"failed {request.url}: {request.failure}")
 
     def _console(self, message: object) -> None:
         kind, text = getattr(message, "type", ""), getattr(message, "text", "")

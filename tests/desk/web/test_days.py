@@ -18,6 +18,7 @@ from tests.desk.web.browsing import CHROMIUM, OFFLINE, Visitor, visiting
 from tests.desk.web.conftest import PEOPLE
 
 PICTURES = ROOT / "docs"
+expect.set_options(timeout=30_000)  # two busy cores are slow, and that is no fault
 LEAST = 20_000  # bytes: an empty page makes a smaller picture
 
 
