@@ -7,15 +7,14 @@ What was done is only added to, never changed.
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 import pandas as pd
-from sqlalchemy import Connection, Table, and_, func, insert, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, and_, func, insert, or_, select, update
 
 from labels.frames import UTC
 from store.desk_tables_cases import case_events, cases
-from store.rows import read_frame
+from store.rows import add_row, read_frame
 
 OutcomeKind = Literal["saved", "lost", "not_at_risk", "later", "wrong_reason"]
 Offer = Literal["mended", "plan", "credit", "discount", "talk", "other"]
@@ -104,9 +103,8 @@ def take(
         .where(cases.c.customer_id == customer_id, free, known)
         .values(holder=who, taken_at=now)
     )
-    taken = changed.rowcount == 1 or _inserted(
-        connection, cases, customer_id=customer_id, holder=who, taken_at=now
-    )
+    case = {"customer_id": customer_id, "holder": who, "taken_at": now}
+    taken = changed.rowcount == 1 or add_row(connection, cases, case)
     if taken:
         _write(connection, customer_id, who, now, TAKE)
         return True
@@ -146,13 +144,6 @@ def _end(connection: Connection, customer_id: str, who: str, **values: object) -
     own = and_(cases.c.customer_id == customer_id, cases.c.holder == who)
     ended = update(cases).where(own).values(holder=None, taken_at=None, **values)
     return connection.execute(ended).rowcount == 1
-
-
-def _inserted(connection: Connection, table: Table, **values: object) -> bool:
-    """Insert a row unless there is one; the second of two at once waits for the first."""
-    dialect: Any = postgresql if connection.dialect.name == "postgresql" else sqlite
-    made = dialect.insert(table).values(**values).on_conflict_do_nothing()
-    return connection.execute(made.returning(table.c.customer_id)).first() is not None
 
 
 def _write(

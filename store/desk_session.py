@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, inspect, select, text
 
 from keshev.errors import StoreError
 from store import (  # noqa: F401 (their tables are made with the others)
@@ -15,6 +15,7 @@ from store import (  # noqa: F401 (their tables are made with the others)
 from store.desk_tables import DESK_SCHEMA_VERSION, desk_meta, desk_metadata
 from store.engines import as_writer, engine_of, parsed_url
 from store.problems import store_errors, where
+from store.rows import put_row
 
 # An arbitrary constant: all Keshev processes of one PostgreSQL database agree on it.
 DESK_SCHEMA_LOCK = 5_311_974_023
@@ -76,8 +77,7 @@ def get_desk_meta(connection: Connection, key: str) -> str | None:
 
 def set_desk_meta(connection: Connection, key: str, value: str) -> None:
     """Set one of the desk store's own notes."""
-    connection.execute(desk_meta.delete().where(desk_meta.c.key == key))
-    connection.execute(insert(desk_meta).values(key=key, value=value))
+    put_row(connection, desk_meta, {"key": key, "value": value})
 
 
 def _ensure_schema(engine: Engine) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from keshev.errors import KeshevError
 from labels.ownreasons import LEAST_EXAMPLES, LONGEST_NAME, MOST_EXAMPLES, OwnReason
 from store.desk_tables_review import own_checks, own_examples, own_reasons
-from store.rows import digest
+from store.rows import digest, put_row
 
 
 class OwnReasonError(KeshevError):
@@ -91,20 +91,16 @@ def save_check(
     present: bool,
 ) -> None:
     """Write whether a note that was given the reason has it, in place of what was said before."""
-    table = own_checks.c
-    same = table.reason_id == reason_id, table.contact_id == contact_id
-    connection.execute(delete(own_checks).where(*same))
-    connection.execute(
-        insert(own_checks).values(
-            reason_id=reason_id,
-            contact_id=contact_id,
-            text_digest=text_digest,
-            version=version,
-            user_name=user_name,
-            at=at,
-            present=present,
-        )
-    )
+    row = {
+        "reason_id": reason_id,
+        "contact_id": contact_id,
+        "text_digest": text_digest,
+        "version": version,
+        "user_name": user_name,
+        "at": at,
+        "present": present,
+    }
+    put_row(connection, own_checks, row)
 
 
 def count_checks(connection: Connection, reason_id: str, version: str) -> tuple[int, int]:

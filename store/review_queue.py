@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, insert, select
+from sqlalchemy import Connection, Select, and_, delete, select
 
 from store import tables
 from store.desk_tables_review import review_turns, reviews
-from store.rows import digest
+from store.rows import digest, put_row
 
 AT_WORK = timedelta(minutes=15)  # a note is another person's for so long after it was shown
 LATER = timedelta(days=1)  # until a note that was skipped comes again
@@ -136,15 +136,16 @@ def note_turn(
     desk: Connection, user_name: str, contact_id: str, now: datetime, *, skipped: bool = False
 ) -> None:
     """Record that a note lies before a person, or was skipped; what lay there before is free."""
+    row = {"user_name": user_name, "contact_id": contact_id, "at": now, "skipped": skipped}
+    put_row(desk, review_turns, row)
     turn = review_turns.c
     mine = turn.user_name == user_name
-    desk.execute(delete(review_turns).where(mine, turn.skipped.is_(False)))
-    desk.execute(delete(review_turns).where(mine, turn.contact_id == contact_id))
-    desk.execute(
-        insert(review_turns).values(
-            user_name=user_name, contact_id=contact_id, at=now, skipped=skipped
-        )
+    before = select(turn.contact_id).where(
+        mine, turn.skipped.is_(False), turn.contact_id != contact_id
     )
+    # Two pages of one person that free each other's notes must not wait for each other.
+    idle = before.with_for_update(skip_locked=True)
+    desk.execute(delete(review_turns).where(mine, turn.contact_id.in_(idle)))
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, func, select
 
 from labels.codebook import REASONS, ChurnIntent, Resolution
 from store.audits import LABELS
 from store.desk_tables_review import reviews, settlements
-from store.rows import read_frame
+from store.rows import put_row, read_frame
 
 Source = Literal["review", "case"]
 COLUMNS = ("contact_id", "user_name", "text_digest", "at", "source", "blind", *LABELS)
@@ -44,20 +44,16 @@ def save_review(
     Raises:
         ValueError: when a label is missing, unknown, or has a value that the codebook lacks.
     """
-    values = checked_labels(labels)
-    own = reviews.c.contact_id == contact_id, reviews.c.user_name == user_name
-    connection.execute(delete(reviews).where(*own))
-    connection.execute(
-        insert(reviews).values(
-            contact_id=contact_id,
-            user_name=user_name,
-            text_digest=text_digest,
-            at=at,
-            source=source,
-            blind=blind,
-            **values,
-        )
-    )
+    row = {
+        "contact_id": contact_id,
+        "user_name": user_name,
+        "text_digest": text_digest,
+        "at": at,
+        "source": source,
+        "blind": blind,
+        **checked_labels(labels),
+    }
+    put_row(connection, reviews, row)
 
 
 def checked_labels(labels: Mapping[str, Any]) -> dict[str, bool | str]:
@@ -111,13 +107,14 @@ def save_settlement(
     Raises:
         ValueError: when a label is missing, unknown, or has a value that the codebook lacks.
     """
-    values = checked_labels(labels)
-    connection.execute(delete(settlements).where(settlements.c.contact_id == contact_id))
-    connection.execute(
-        insert(settlements).values(
-            contact_id=contact_id, text_digest=text_digest, user_name=user_name, at=at, **values
-        )
-    )
+    row = {
+        "contact_id": contact_id,
+        "text_digest": text_digest,
+        "user_name": user_name,
+        "at": at,
+        **checked_labels(labels),
+    }
+    put_row(connection, settlements, row)
 
 
 def read_settlements(connection: Connection) -> pd.DataFrame:

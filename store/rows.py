@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import numpy as np
 import pandas as pd
 from sqlalchemy import Connection, Select, Table, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 T = TypeVar("T")
 Row = dict[str, Any]
@@ -68,6 +69,34 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """Insert rows, in chunks, within the caller's transaction."""
     for part in chunks(rows):
         connection.execute(insert(table), [dict(row) for row in part])
+
+
+def put_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> None:
+    """Write a row in place of the one with its primary key, where there is one.
+
+    Of two who write it at once the second waits for the first, and what it writes stays. Columns
+    that the row does not name are NULL, as in a row that is inserted.
+    """
+    made = _insert(connection, table).values(**row)
+    rest = {column.name: made.excluded[column.name] for column in table.c if not column.primary_key}
+    connection.execute(
+        made.on_conflict_do_update(index_elements=list(table.primary_key), set_=rest)
+    )
+
+
+def add_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
+    """Insert a row unless there is one with its primary key; return whether it was inserted.
+
+    Of two who insert it at once the second waits for the first.
+    """
+    key = list(table.primary_key)
+    made = _insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=key)
+    return connection.execute(made.returning(*key)).first() is not None
+
+
+def _insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 (each dialect has its own)
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 def read_frame(

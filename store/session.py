@@ -5,11 +5,12 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, Engine, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, inspect, select, text
 
 from keshev.errors import StoreError
 from store.engines import as_writer, engine_of, is_writing, parsed_url
 from store.problems import store_errors, where
+from store.rows import put_row
 from store.tables import SCHEMA_VERSION, contacts, customers, meta, metadata, predictions
 
 # Arbitrary constants: all Keshev processes of one PostgreSQL database agree on them.
@@ -194,8 +195,7 @@ def get_meta(connection: Connection, key: str) -> str | None:
 
 def set_meta(connection: Connection, key: str, value: str) -> None:
     """Set one of the store's own notes."""
-    connection.execute(meta.delete().where(meta.c.key == key))
-    connection.execute(insert(meta).values(key=key, value=value))
+    put_row(connection, meta, {"key": key, "value": value})
 
 
 def touch(connection: Connection) -> None:
