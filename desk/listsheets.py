@@ -6,6 +6,7 @@ from desk.i18n import _, direction
 from desk.presenters import Report
 from desk.presenters.notes import Note
 from desk.presenters.themes import NOTES_A_THEME
+from desk.sheetcolumns import ends, figure_cells, measure_cells, share_cells, share_columns
 from desk.spreadsheet import Cell, Column, Sheet, Styled
 
 Row = tuple[Cell | Styled, ...]
@@ -99,16 +100,12 @@ def ranking(sheet: Sheet, report: Report) -> None:
     if not found.lifts:
         return
     sheet.gap()
-    names = (
-        _("פי כמה מהשיעור הכללי (lift)"),
-        _("גבול תחתון (95%)"),
-        _("גבול עליון (95%)"),
-        _("במשקלי ברירת מחדל"),
-    )
     lifts = (
         Column(_("מקום בדירוג"), "strong"),
         Column(_("לקוחות"), "count"),
-        *(Column(name, "mean") for name in names),
+        Column(_("פי כמה מהשיעור הכללי (lift)"), "mean"),
+        *ends("mean"),
+        Column(_("במשקלי ברירת מחדל"), "mean"),
     )
     rows = [
         (
@@ -148,12 +145,7 @@ def own(sheet: Sheet, report: Report) -> None:
     """Write the week of people's own reasons, and what was measured of each."""
     columns = (
         Column(_("סיבה"), "strong", 30),
-        Column(_("פניות"), "count", 9),
-        Column(_("חלק"), "share", 9),
-        Column(_("גבול תחתון (95%)"), "share", 9),
-        Column(_("גבול עליון (95%)"), "share", 9),
-        Column("n", "count", 8),
-        Column(_("ממוצע 4 קודמים"), "share", 12),
+        *share_columns(_("פניות")),
         Column(_("דיוק לפי אנשים"), "text", 12),
         Column(_("טווח 95%"), "text", 16),
         Column(_("נבדקו"), "count", 9),
@@ -162,12 +154,7 @@ def own(sheet: Sheet, report: Report) -> None:
     rows: list[Row] = [
         (
             row.name,
-            row.count,
-            row.share.value,
-            row.share.low,
-            row.share.high,
-            row.share.n,
-            row.before,
+            *share_cells(row.count, row.share, row.before),
             row.precision.share,
             row.precision.interval,
             row.precision.n,
@@ -186,12 +173,7 @@ def themes(sheet: Sheet, report: Report) -> None:
     columns = (
         Column("#", "count", 5),
         Column(_("תמה"), "strong", 30),
-        Column(_("טקסטים"), "count", 9),
-        Column(_("חלק"), "share", 9),
-        Column(_("גבול תחתון (95%)"), "share", 9),
-        Column(_("גבול עליון (95%)"), "share", 9),
-        Column("n", "count", 8),
-        Column(_("ממוצע 4 קודמים"), "share", 12),
+        *share_columns(_("טקסטים")),
         Column(_("שינוי (נק׳ אחוז)"), "points", 12),
         Column("p", "p", 8),
         Column(_("מובהקות"), "text", 16),
@@ -205,12 +187,7 @@ def themes(sheet: Sheet, report: Report) -> None:
         (
             int(row.theme_id),
             row.name,
-            row.count,
-            row.share.value,
-            row.share.low,
-            row.share.high,
-            row.share.n,
-            row.before,
+            *share_cells(row.count, row.share, row.before),
             100 * row.change.value,
             row.p,
             row.verdict,
@@ -275,20 +252,13 @@ def retention(sheet: Sheet, report: Report) -> None:
     else:
         columns = (
             Column(_("מדד"), "strong", 34),
-            *(Column(name) for name in (_("עכשיו"), _("גבול תחתון (95%)"), _("גבול עליון (95%)"))),
+            Column(_("עכשיו")),
+            *ends(),
             Column("n", "count"),
             Column(_("ארבעת השבועות שלפני כן"), width=22),
         )
-        rows: list[Row] = [
-            (
-                row.name,
-                (row.figure.value, row.kind),
-                (row.figure.low, row.kind),
-                (row.figure.high, row.kind),
-                row.figure.n,
-                (row.before, row.kind),
-            )
-            for row in found.measures
+        rows = [
+            (row.name, *measure_cells(row.figure, row.before, row.kind)) for row in found.measures
         ]
         sheet.table(columns, rows, freeze=True)
         sheet.gap()
@@ -304,16 +274,13 @@ def _satisfaction(sheet: Sheet, report: Report) -> None:
     named = (("NPS", "score"), (_("מרוצים (CSAT)"), "share"), (_("ענו שהבעיה נפתרה"), "share"))
     columns = [Column(_("סיבה בתגובה לסקר"), "strong")]
     for name, kind in named:
-        ends = (Column(_("גבול תחתון (95%)"), kind), Column(_("גבול עליון (95%)"), kind))
-        columns += [Column(name, kind), *ends, Column("n", "count")]
+        columns += [Column(name, kind), *ends(kind), Column("n", "count")]
     rows: list[Row] = [
         (
             row.name,
-            *(
-                value
-                for figure in (row.nps, row.csat, row.resolved)
-                for value in (figure.value, figure.low, figure.high, figure.n)
-            ),
+            *figure_cells(row.nps),
+            *figure_cells(row.csat),
+            *figure_cells(row.resolved),
         )
         for row in report.retention.satisfaction
     ]

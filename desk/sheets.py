@@ -18,6 +18,7 @@ from desk.listsheets import (
 from desk.presenters import Report
 from desk.presenters.figures import Point
 from desk.sheetcharts import Series, bars, lines
+from desk.sheetcolumns import ends, figure_cells, measure_cells, share_cells, share_columns
 from desk.spreadsheet import Book, Cell, Column, Sheet, Styled
 from signals.holidays import holidays_of
 
@@ -45,8 +46,7 @@ def _summary(sheet: Sheet, report: Report) -> None:
     columns = (
         Column(_("מדד"), "strong", 34),
         Column(_("השבוע"), "plain", 13),
-        Column(_("גבול תחתון (95%)"), "plain", 11),
-        Column(_("גבול עליון (95%)"), "plain", 11),
+        *ends("plain", 11),
         Column("n", "count", 9),
         Column(_("ממוצע 4 קודמים"), "plain", 15),
         Column(_("הערה"), width=60),
@@ -54,11 +54,7 @@ def _summary(sheet: Sheet, report: Report) -> None:
     rows = [
         (
             key.name,
-            (key.figure.value, key.kind),
-            (key.figure.low, key.kind),
-            (key.figure.high, key.kind),
-            key.figure.n,
-            (key.before, key.kind),
+            *measure_cells(key.figure, key.before, key.kind),
             _("זמני. {note}").format(note=key.note) if key.provisional else key.note,
         )
         for key in report.key_figures
@@ -72,27 +68,16 @@ def _summary(sheet: Sheet, report: Report) -> None:
 def _reasons(sheet: Sheet, report: Report) -> None:
     columns = (
         Column(_("סיבה"), "strong", 22),
-        Column(report.noun.capitalize(), "count", 9),
-        Column(_("חלק"), "share", 9),
-        Column(_("גבול תחתון (95%)"), "share", 9),
-        Column(_("גבול עליון (95%)"), "share", 9),
-        Column("n", "count", 8),
-        Column(_("ממוצע 4 קודמים"), "share", 12),
+        *share_columns(report.noun.capitalize()),
         Column(_("שינוי (נק׳ אחוז)"), "points", 12),
-        Column(_("גבול תחתון (95%)"), "points", 9),
-        Column(_("גבול עליון (95%)"), "points", 9),
+        *ends("points", 9),
         Column("p", "p", 8),
         Column(_("מובהקות"), "text", 16),
     )
     rows = [
         (
             row.name,
-            row.count,
-            row.figure.value,
-            row.figure.low,
-            row.figure.high,
-            row.figure.n,
-            row.before,
+            *share_cells(row.count, row.figure, row.before),
             100 * row.change.value,
             100 * row.change.low,
             100 * row.change.high,
@@ -160,8 +145,7 @@ def _resolution(sheet: Sheet, report: Report) -> None:
     columns = (
         _week(),
         Column("FCR", "share", 10),
-        Column(_("גבול תחתון (95%)"), "share", 10),
-        Column(_("גבול עליון (95%)"), "share", 10),
+        *ends("share", 10),
         Column(_("נושאים"), "count", 10),
         Column(_("זמני"), "text", 8),
         Column(_("נפתר לפי הרישום"), "share", 12),
@@ -170,10 +154,7 @@ def _resolution(sheet: Sheet, report: Report) -> None:
     rows = [
         (
             point.week,
-            point.figure.value,
-            point.figure.low,
-            point.figure.high,
-            point.figure.n,
+            *figure_cells(point.figure),
             _("כן") if point.figure.provisional else "",
             declared.figure.value,
             ordeals.figure.value,
@@ -195,8 +176,7 @@ def _resolution(sheet: Sheet, report: Report) -> None:
         Column(_("סוג"), "text"),
         Column(_("נושאים"), "count"),
         Column("FCR", "share"),
-        Column(_("גבול תחתון (95%)"), "share"),
-        Column(_("גבול עליון (95%)"), "share"),
+        *ends("share"),
         Column(_("פניות חוזרות"), "share"),
     )
     sheet.table(
@@ -211,7 +191,8 @@ def _resolution(sheet: Sheet, report: Report) -> None:
 def _measures(sheet: Sheet, report: Report) -> None:
     columns = (
         Column(_("מדד"), "strong"),
-        *(Column(name) for name in (_("השבוע"), _("גבול תחתון (95%)"), _("גבול עליון (95%)"))),
+        Column(_("השבוע")),
+        *ends(),
         Column("n", "count"),
         Column(_("ממוצע 4 קודמים")),
         Column(_("זמני"), "text"),
@@ -219,11 +200,7 @@ def _measures(sheet: Sheet, report: Report) -> None:
     rows = [
         (
             row.name,
-            (row.figure.value, row.kind),
-            (row.figure.low, row.kind),
-            (row.figure.high, row.kind),
-            row.figure.n,
-            (row.before, row.kind),
+            *measure_cells(row.figure, row.before, row.kind),
             _("כן") if row.figure.known and row.figure.provisional else "",
         )
         for row in report.resolution.measures

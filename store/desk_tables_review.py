@@ -1,22 +1,9 @@
 """The desk store's tables of what people said of notes: what the model learns from."""
 
-from collections.abc import Iterator
-from typing import Any
-
 from sqlalchemy import Boolean, Column, Table, Text
 
-from labels.codebook import REASONS
 from store.desk_tables import desk_metadata
-from store.tables import Moment, Word
-
-
-def label_columns() -> Iterator[Column[Any]]:
-    """Yield new columns for the labels of a note, as `store.audits.LABELS` has them."""
-    yield from (Column(str(reason), Boolean, nullable=False) for reason in REASONS)
-    yield Column("churn_intent", Word, nullable=False)
-    yield Column("resolution", Word, nullable=False)
-    yield Column("repeat", Boolean, nullable=False)
-
+from store.tables import Moment, Word, label_columns
 
 # One row a contact and person. The contact stands in the data store, which may lose it.
 reviews = Table(
@@ -28,7 +15,7 @@ reviews = Table(
     Column("at", Moment, nullable=False),
     Column("source", Word, nullable=False),  # `review`, or `case`: corrected while working a case
     Column("blind", Boolean, nullable=False),  # labelled without sight of what the model said
-    *label_columns(),
+    *label_columns(nullable=False),
 )
 
 # What was settled where people disagreed; it stands above their reviews of the same text.
@@ -39,7 +26,7 @@ settlements = Table(
     Column("text_digest", Word, nullable=False),
     Column("user_name", Word, nullable=False),  # who settled it
     Column("at", Moment, nullable=False),
-    *label_columns(),
+    *label_columns(nullable=False),
 )
 
 # Which note lies before whom, so that two people are not given one, and what they skipped.

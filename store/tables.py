@@ -1,5 +1,6 @@
 """The store's tables. `SCHEMA_VERSION` rises with every change of them."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -42,6 +43,14 @@ class Moment(TypeDecorator[datetime]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401 (the base class says so)
         """Return the moment of microseconds."""
         return None if value is None else EPOCH + timedelta(microseconds=int(value))
+
+
+def label_columns(*, nullable: bool) -> Iterator[Column[Any]]:
+    """Yield new columns for the labels of a note, as `store.audits.LABELS` has them."""
+    yield from (Column(str(reason), Boolean, nullable=nullable) for reason in REASONS)
+    yield Column("churn_intent", Word, nullable=nullable)
+    yield Column("resolution", Word, nullable=nullable)
+    yield Column("repeat", Boolean, nullable=nullable)
 
 
 meta = Table("meta", metadata, Column("key", Word, primary_key=True), Column("value", Word))
@@ -193,10 +202,7 @@ audits = Table(
     Column("kind", Word, nullable=False),
     Column("position", Integer, nullable=False),  # in the random order, from 1
     Column("text_digest", Word, nullable=False),  # of the text that was drawn, or labelled
-    *(Column(str(reason), Boolean) for reason in REASONS),
-    Column("churn_intent", Word),
-    Column("resolution", Word),
-    Column("repeat", Boolean),
+    *label_columns(nullable=True),
 )
 
 threads = Table(

@@ -4,18 +4,16 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 import pandas as pd
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from desk.agreements import agreements_of
 from desk.deps import Desk, Person, Record, TheDesk, allowed
-from desk.forms import Id
 from desk.model import model_id
-from desk.pages.review import Reasons, known_text, labels_of
+from desk.pages.review import SaidOfNote
 from desk.presenters.agreement import Dispute, dispute_view, model_view, people_view
 from desk.rendering import render
 from desk.rights import Right
-from labels.codebook import ChurnIntent, Resolution
 from labels.review import NOTE
 from store.desk_session import desk_writing
 from store.reviewing import find_note
@@ -62,30 +60,20 @@ def _disputes(desk: Desk, reviews: pd.DataFrame) -> list[Dispute]:
 
 
 @router.post("/review/settle")
-def settle(
-    desk: TheDesk,
-    person: Analyst,
-    record: Record,
-    note: Annotated[Id, Form()],
-    text_digest: Annotated[Id, Form()],
-    churn_intent: Annotated[ChurnIntent, Form()],
-    resolution: Annotated[Resolution, Form()],
-    reasons: Reasons = None,
-    repeat: Annotated[bool, Form()] = False,
-) -> Response:
+def settle(desk: TheDesk, person: Analyst, record: Record, said: SaidOfNote) -> Response:
     """Save the labels that stand for a note on which people disagreed."""
-    known_text(desk, note, text_digest)
     with desk_writing(desk.people) as connection:
-        said = read_reviews(connection)
-        if not ((said["contact_id"] == note) & (said["text_digest"] == text_digest)).any():
+        given = read_reviews(connection)
+        of_note = given["contact_id"] == said.contact_id
+        if not (of_note & (given["text_digest"] == said.text_digest)).any():
             raise HTTPException(409)
         save_settlement(
             connection,
-            contact_id=note,
-            text_digest=text_digest,
+            contact_id=said.contact_id,
+            text_digest=said.text_digest,
             user_name=person.name,
             at=datetime.now(UTC),
-            labels=labels_of(reasons or [], churn_intent, resolution, repeat=repeat),
+            labels=said.labels,
         )
-    record("review_settled", note)
+    record("review_settled", said.contact_id)
     return RedirectResponse("/review/agreement#disputes", 303)

@@ -1,11 +1,12 @@
 """Review: one note at a time, labelled by keyboard; unclear ones with what the model suggests."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, HTTPException, Request
+from fastapi import APIRouter, Depends, Form, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from sqlalchemy import Connection
 
@@ -34,7 +35,6 @@ from store.session import get_meta, transaction
 router = APIRouter()
 _known_unclear: dict[tuple[str, str | None, str], tuple[Candidate, ...]] = {}
 Analyst = Annotated[Person, allowed(Right.REVIEW)]
-Reasons = Annotated[list[Reason] | None, Form(max_length=len(REASONS))]
 
 
 @router.get("/review")
@@ -102,33 +102,64 @@ def _page(
     )
 
 
+@dataclass(frozen=True)
+class Said:
+    """What was said of a note: its contact, the digest of the text that was seen, the labels."""
+
+    contact_id: str
+    text_digest: str
+    labels: dict[str, object]
+
+
+def said_of(
+    desk: TheDesk,
+    note: Annotated[Id, Form()],
+    text_digest: Annotated[Id, Form()],
+    churn_intent: Annotated[ChurnIntent, Form()],
+    resolution: Annotated[Resolution, Form()],
+    reasons: Annotated[list[Reason] | None, Form(max_length=len(REASONS))] = None,
+    repeat: Annotated[bool, Form()] = False,
+) -> Said:
+    """Return what a form says of a note.
+
+    Raises:
+        HTTPException: 404 for an unknown contact, 409 where its text is another by now.
+    """
+    with transaction(desk.data) as connection:
+        found = find_note(connection, note, model_id(desk.settings.model_dir))
+    if found is None:
+        raise HTTPException(404)
+    if found.text_digest != text_digest:
+        raise HTTPException(409)
+    given: dict[str, object] = {str(reason): reason in (reasons or []) for reason in REASONS}
+    others = {"churn_intent": churn_intent, "resolution": resolution, "repeat": repeat}
+    return Said(note, text_digest, given | others)
+
+
+SaidOfNote = Annotated[Said, Depends(said_of)]
+
+
 @router.post("/review")
 def save(
     desk: TheDesk,
     person: Analyst,
     record: Record,
-    note: Annotated[Id, Form()],
-    text_digest: Annotated[Id, Form()],
+    said: SaidOfNote,
     part: Annotated[Part, Form()],
-    churn_intent: Annotated[ChurnIntent, Form()],
-    resolution: Annotated[Resolution, Form()],
-    reasons: Reasons = None,
-    repeat: Annotated[bool, Form()] = False,
 ) -> Response:
     """Save the labels of a note and go on to the next one."""
-    known_text(desk, note, text_digest)
     with desk_writing(desk.people) as connection:
         save_review(
             connection,
-            contact_id=note,
-            text_digest=text_digest,
+            contact_id=said.contact_id,
+            text_digest=said.text_digest,
             user_name=person.name,
             at=datetime.now(UTC),
             source="review",
-            labels=labels_of(reasons or [], churn_intent, resolution, repeat=repeat),
+            labels=said.labels,
             blind=part is Part.RANDOM,
         )
-    record("review_saved", note)
+    record("review_saved", said.contact_id)
     return RedirectResponse(f"/review?part={part}", 303)
 
 
@@ -160,24 +191,6 @@ def undo(desk: TheDesk, person: Analyst, record: Record, part: Annotated[Part, F
     record("review_undone", undone.contact_id)
     shown = Part.RANDOM if undone.blind else Part.UNCLEAR
     return RedirectResponse(f"/review?{urlencode({'part': shown, 'note': undone.contact_id})}", 303)
-
-
-def known_text(desk: Desk, contact_id: str, text_digest: str) -> None:
-    """Raise HTTPException 404 for an unknown contact, 409 where its text is another by now."""
-    with transaction(desk.data) as connection:
-        found = find_note(connection, contact_id, model_id(desk.settings.model_dir))
-    if found is None:
-        raise HTTPException(404)
-    if found.text_digest != text_digest:
-        raise HTTPException(409)
-
-
-def labels_of(
-    reasons: list[Reason], churn_intent: ChurnIntent, resolution: Resolution, *, repeat: bool
-) -> dict[str, object]:
-    """Return a form's labels as they are stored."""
-    given = {str(reason): reason in reasons for reason in REASONS}
-    return {**given, "churn_intent": churn_intent, "resolution": resolution, "repeat": repeat}
 
 
 def _midnight(desk: Desk, now: datetime) -> datetime:

@@ -10,7 +10,8 @@ import pandas as pd
 from desk import hebrew
 from desk.i18n import _
 from desk.presenters.measured import NOTHING, Measured, measured
-from desk.presenters.review import LabelForm, ReviewNote, called, label_form, review_note
+from desk.presenters.reasons import called, reason_name
+from desk.presenters.review import LabelForm, ReviewNote, label_form, review_note
 from labels.agreement import NAMES
 from labels.codebook import CODEBOOK, REASONS, ChurnIntent, Resolution
 from labels.review import Against, PeopleAgreement, values_of
@@ -68,7 +69,7 @@ class Dispute:
 def label_name(name: str) -> str:
     """Return a label's name in the language of this context; `resolved` is one of its values."""
     if name in map(str, REASONS):
-        return called({str(reason): one for reason, one in CODEBOOK.reasons.items()}[name])
+        return reason_name(name)
     if name in (Resolution.RESOLVED, Resolution.OPEN):
         return called(CODEBOOK.resolution[Resolution(name)])
     return {

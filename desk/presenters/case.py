@@ -19,7 +19,7 @@ from desk.presenters.queue import (
     reasons_of,
     value_text,
 )
-from desk.presenters.reasons import label_name, reason_name
+from desk.presenters.reasons import called, reason_name
 from desk.presenters.risk import intent_name
 from labels.codebook import CHURN_INTENTS, CODEBOOK, REASONS, RESOLUTIONS
 from labels.playbook import Playbook
@@ -149,7 +149,7 @@ def _thread(visit: Visit, journey: Journey) -> str:
 def _tags(visit: Visit) -> list[str]:
     tags = [printable(visit.product)] if visit.product else []
     if visit.repeat:
-        tags.append(label_name(CODEBOOK.repeat))
+        tags.append(called(CODEBOOK.repeat))
     if visit.nps is not None:
         tags.append(_("ציון NPS: {score}").format(score=hebrew.number(visit.nps)))
     if visit.csat is not None:
@@ -194,12 +194,10 @@ def _form(visit: Visit | None, zone: ZoneInfo, chosen: str) -> Form:
         note=note_view(visit, zone, whole=True) if visit else None,
         reasons=tuple((str(one), reason_name(one), str(one) in said) for one in REASONS),
         churn_intent=tuple(
-            (str(one), label_name(CODEBOOK.churn_intent[one]), one == intent)
-            for one in CHURN_INTENTS
+            (str(one), called(CODEBOOK.churn_intent[one]), one == intent) for one in CHURN_INTENTS
         ),
         resolution=tuple(
-            (str(one), label_name(CODEBOOK.resolution[one]), one == resolution)
-            for one in RESOLUTIONS
+            (str(one), called(CODEBOOK.resolution[one]), one == resolution) for one in RESOLUTIONS
         ),
         repeat=bool(visit and visit.repeat),
     )

@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Row
 
 from desk import hebrew
-from desk.i18n import language
 from desk.presenters.notes import evidence_spans, printable
-from desk.presenters.reasons import CHANNELS, reason_name
+from desk.presenters.reasons import CHANNELS, called, reason_name
 from desk.searching.terms import Term
 from desk.searching.wordindex import WordIndex
-from labels.codebook import CODEBOOK, REASONS, ChurnIntent, Name, Resolution
+from labels.codebook import CODEBOOK, REASONS, ChurnIntent, Resolution
 from nlp.searchwords import Place, places
 
 SHOWN = 600  # characters of a long note around the first thing that is marked
@@ -63,11 +62,6 @@ def found_notes(
     ]
     ways = [way for several in spelt for way in several]
     return tuple(_note(row, hits(str(row.text), ways), zone) for row in rows)
-
-
-def called(name: Name) -> str:
-    """Return a label's name in the language of this context."""
-    return name.he if language() == "he" else name.en
 
 
 def hits(text: str, ways: Sequence[Sequence[frozenset[str]]]) -> Spans:

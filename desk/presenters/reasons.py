@@ -78,7 +78,7 @@ class HeatTable:
 
 def reason_name(reason: str) -> str:
     """Return a reason's name."""
-    return label_name(CODEBOOK.reasons[Reason(reason)])
+    return called(CODEBOOK.reasons[Reason(reason)])
 
 
 def reason_says(reason: str) -> str:
@@ -87,8 +87,8 @@ def reason_says(reason: str) -> str:
     return name.says_he if language() == "he" else name.says
 
 
-def label_name(name: Name) -> str:
-    """Return a label's name in the language that is spoken."""
+def called(name: Name) -> str:
+    """Return a label's name in the language of this context."""
     return name.he if language() == "he" else name.en
 
 

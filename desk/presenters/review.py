@@ -5,17 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from desk.hebrew import percent
-from desk.i18n import _, language
+from desk.i18n import _
 from desk.presenters.notes import Piece, Span, evidence_spans, mark, printable
-from labels.codebook import (
-    CHURN_INTENTS,
-    CODEBOOK,
-    REASONS,
-    RESOLUTIONS,
-    ChurnIntent,
-    Name,
-    Resolution,
-)
+from desk.presenters.reasons import called, reason_name, reason_says
+from labels.codebook import CODEBOOK, REASONS, ChurnIntent, Name, Resolution
 from store.reviewing import NoteToReview
 
 REASON_KEYS = "1234567890QW"
@@ -60,54 +53,30 @@ class ReviewNote:
     likeliest: str = ""
 
 
-def called(name: Name) -> str:
-    """Return a label's name in the language of this context."""
-    return name.he if language() == "he" else name.en
-
-
 def label_form(labels: Mapping[str, Any] | None) -> LabelForm:
     """Return the form with these labels chosen; without any, with those that say nothing."""
     given = labels or {"churn_intent": ChurnIntent.NONE, "resolution": Resolution.UNSTATED}
-    means = _meanings()
+    means = _meanings()["repeat"]
     return LabelForm(
         tuple(
-            Choice(
-                str(reason),
-                key,
-                called(CODEBOOK.reasons[reason]),
-                _says(CODEBOOK.reasons[reason]),
-                bool(given.get(str(reason))),
-            )
-            for reason, key in zip(REASONS, REASON_KEYS, strict=True)
+            Choice(reason, key, reason_name(reason), reason_says(reason), bool(given.get(reason)))
+            for reason, key in zip(map(str, REASONS), REASON_KEYS, strict=True)
         ),
-        tuple(
-            Choice(
-                str(value),
-                key,
-                called(CODEBOOK.churn_intent[value]),
-                means[value],
-                given["churn_intent"] == value,
-            )
-            for value, key in zip(CHURN_INTENTS, CHURN_KEYS, strict=True)
-        ),
-        tuple(
-            Choice(
-                str(value),
-                key,
-                called(CODEBOOK.resolution[value]),
-                means[value],
-                given["resolution"] == value,
-            )
-            for value, key in zip(RESOLUTIONS, RESOLUTION_KEYS, strict=True)
-        ),
-        Choice(
-            "true", REPEAT_KEY, called(CODEBOOK.repeat), means["repeat"], bool(given.get("repeat"))
-        ),
+        _one_of(CODEBOOK.churn_intent, CHURN_KEYS, given["churn_intent"]),
+        _one_of(CODEBOOK.resolution, RESOLUTION_KEYS, given["resolution"]),
+        Choice("true", REPEAT_KEY, called(CODEBOOK.repeat), means, bool(given.get("repeat"))),
     )
 
 
-def _says(name: Name) -> str:
-    return name.says_he if language() == "he" else name.says
+def _one_of(
+    names: Mapping[ChurnIntent, Name] | Mapping[Resolution, Name], keys: str, chosen: str
+) -> tuple[Choice, ...]:
+    """Return the values of a label that has one of several, of which one is chosen."""
+    means = _meanings()
+    return tuple(
+        Choice(str(value), key, called(name), means[value], value == chosen)
+        for (value, name), key in zip(names.items(), keys, strict=True)
+    )
 
 
 def _meanings() -> dict[str, str]:
@@ -141,4 +110,4 @@ def review_note(note: NoteToReview, *, suggests: bool) -> ReviewNote:
 def _likeliest(said: Mapping[str, Any]) -> str:
     reason = max(REASONS, key=lambda reason: float(said[f"p_{reason}"]))
     p = percent(float(said[f"p_{reason}"]))
-    return f"{called(CODEBOOK.reasons[reason])} ({p})"
+    return f"{reason_name(reason)} ({p})"

@@ -9,9 +9,9 @@ import pandas as pd
 
 from desk import hebrew
 from desk.i18n import _, ngettext
-from desk.presenters.found import FoundNote, called
+from desk.presenters.found import FoundNote
 from desk.presenters.notes import printable
-from desk.presenters.reasons import CHANNELS, reason_name
+from desk.presenters.reasons import CHANNELS, called, reason_name
 from desk.searching.filters import Filters
 from desk.searching.form import PAGE
 from desk.searching.meaning import NEAREST
