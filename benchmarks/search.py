@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from multiprocessing.queues import Queue
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +105,7 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, result
 
 
-def measured(count: int, home: Path, queue: Any) -> None:  # noqa: ANN401 (a queue of processes)
+def measured(count: int, home: Path, queue: "Queue[Any]") -> None:
     """Put the figures of one size into a queue."""
     with tempfile.TemporaryDirectory() as folder:
         store = Path(folder) / "keshev.db"
@@ -160,7 +161,7 @@ def _queries(
         figures[f"{name}: p99 ms"] = float(np.percentile(spent, 99))
 
     def asked(mode: Mode, filters: Filters) -> Callable[[str], Any]:
-        def ask(one: str) -> Any:  # noqa: ANN401
+        def ask(one: str) -> object:
             vector = levels(classifier.issue([one])[0]) if mode != "words" else None
             return search(snapshot, Query(one, mode, filters=filters), calendar, vector)
 

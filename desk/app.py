@@ -1,6 +1,7 @@
 """The desk as an application: `create_app(settings)`. Pages are in `pages/`, one router a file."""
 
 import logging
+import os
 import secrets
 import traceback
 from collections.abc import AsyncIterator
@@ -131,8 +132,14 @@ def create_app(settings: Settings) -> FastAPI:
 class _Static(StaticFiles):
     """Files whose addresses change with their content: browsers may keep them."""
 
-    def file_response(self, *args: object, **kwargs: object) -> Response:
-        response = super().file_response(*args, **kwargs)  # type: ignore[arg-type]
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        response = super().file_response(full_path, stat_result, scope, status_code)
         response.headers["cache-control"] = "public, max-age=31536000, immutable"
         return response
 

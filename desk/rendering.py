@@ -9,7 +9,6 @@ Every template of `templates/pages` extends `_page.html.j2` and knows, beside it
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse
@@ -64,7 +63,7 @@ def templates() -> Environment:
     return environment
 
 
-def render(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 (a page's own values)
+def render(request: Request, template: str, status: int = 200, **values: object) -> HTMLResponse:
     """Return a page made of a template and its values."""
     person = getattr(request.state, "person", None)
     theme = request.cookies.get("keshev_theme", "auto")

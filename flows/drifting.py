@@ -50,5 +50,5 @@ def _sampled(notes: pd.DataFrame) -> pd.DataFrame:
     """Return each week's first notes of its random order."""
     chosen: list[str] = []
     for week, own in notes.groupby("week", sort=True):
-        chosen += random_order(week, own["contact_id"])[:SAMPLED]  # type: ignore[arg-type]
+        chosen += random_order(week, own["contact_id"])[:SAMPLED]  # type: ignore[arg-type]  # a date
     return notes.set_index("contact_id").loc[chosen].reset_index()

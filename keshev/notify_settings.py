@@ -134,7 +134,7 @@ def read_notify_settings(**given: object) -> NotifySettings:
         SettingsError: naming the variable, when a value is not what it should be.
     """
     try:
-        return NotifySettings(**given)  # type: ignore[arg-type]
+        return NotifySettings(**given)  # type: ignore[arg-type]  # pydantic looks at them
     except ValidationError as error:
         problems = "; ".join(
             f"{'KESHEV_' + str(one['loc'][0]).upper() + ': ' if one['loc'] else ''}{one['msg']}"

@@ -7,7 +7,7 @@ import sys
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -46,7 +46,7 @@ LanguageOption = Annotated[
 ]
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 (JSON is any of its types)
+def plain(value: object) -> object:
     """Return a value as JSON knows it: dataclasses as objects, paths and days as text, NaN null."""
     if is_dataclass(value) and not isinstance(value, type):
         return plain(asdict(value))

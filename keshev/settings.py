@@ -169,7 +169,7 @@ def read_settings(**given: object) -> Settings:
         SettingsError: naming the variable, when a value is not what it should be.
     """
     try:
-        return Settings(**given)  # type: ignore[arg-type]
+        return Settings(**given)  # type: ignore[arg-type]  # pydantic looks at them
     except ValidationError as error:
         problems = "; ".join(
             f"KESHEV_{'_'.join(map(str, problem['loc'])).upper() or 'TIMEZONE'}: {problem['msg']}"

@@ -56,7 +56,7 @@ Predictor = Callable[[Sequence[str], Truth, Sequence[str]], Probabilities]
 def _class_probabilities(
     learn: Any,  # noqa: ANN401 (scipy's sparse matrices have no types here)
     given: NDArray[Any],
-    judge: Any,  # noqa: ANN401
+    judge: Any,  # noqa: ANN401 (as above)
     classes: int,
 ) -> Floats:
     """Return (N, classes) probabilities; a class that is never given gets 0."""

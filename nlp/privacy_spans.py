@@ -1,6 +1,7 @@
 """Where personal data stands in a document: kinds, cues, candidates, and which of them win."""
 
 import re
+from collections import deque
 from collections.abc import Iterable
 from enum import StrEnum
 
@@ -74,12 +75,11 @@ def cue_before(text: str, start: int) -> tuple[str, int]:
     begin = max(0, start - REACH)
     for stop in BREAK.finditer(text, begin, start):
         begin = stop.end()
-    found = None
-    for found in CUE.finditer(text, begin, start):  # noqa: B007  the last one is wanted
-        pass
-    if found is None or found.lastgroup is None:
+    last = deque(CUE.finditer(text, begin, start), maxlen=1)
+    kind = last[0].lastgroup if last else None
+    if kind is None:
         return "", 0
-    return found.lastgroup.removesuffix("_en"), start - found.end()
+    return kind.removesuffix("_en"), start - last[0].end()
 
 
 def digits_of(piece: str) -> str:

@@ -73,7 +73,7 @@ class IssueVectors(InputModule):  # type: ignore[misc]  # the library is not typ
                 shutil.copyfile(file, target)
 
     @classmethod
-    def load(cls, model_name_or_path: str, subfolder: str = "", **options: Any) -> Self:  # noqa: ANN401
+    def load(cls, model_name_or_path: str, subfolder: str = "", **options: Any) -> Self:  # noqa: ANN401 (as the base class)
         """Return the module of a model folder, here or on the Hub.
 
         Raises:

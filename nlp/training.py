@@ -6,7 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -97,7 +97,7 @@ class _Run:
         )
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         self.network.to(self.device)
-        average = get_ema_multi_avg_fn(recipe.averaging)  # type: ignore[no-untyped-call]
+        average = get_ema_multi_avg_fn(recipe.averaging)  # type: ignore[no-untyped-call]  # torch has no types
         self.mean = AveragedModel(self.network, multi_avg_fn=average)
         self.optimizer = optimizer_of(self.network, recipe)
         self.rates = [group["lr"] for group in self.optimizer.param_groups]
@@ -124,11 +124,11 @@ class _Run:
             "best": self.best,
         }
 
-    def restore(self, state: dict[str, dict[str, Tensor]]) -> None:
+    def restore(self, state: dict[str, Any]) -> None:
         self.network.load_state_dict(state["network"])
         self.mean.load_state_dict(state["mean"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.history, self.best = list(state["history"]), state["best"]  # type: ignore[arg-type]
+        self.history, self.best = list(state["history"]), state["best"]
 
     def steps(self, rng: random.Random) -> Iterator[float]:
         """Train one epoch; yield the loss of each step."""

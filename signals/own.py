@@ -26,6 +26,6 @@ def own_shares(contacts: pd.DataFrame, own: pd.DataFrame, calendar: Calendar) ->
     for reason_id, told in own.groupby("reason_id", sort=True):
         present = calls["contact_id"].map(told.set_index("contact_id")["present"])
         asked = present.notna().to_numpy(bool)
-        given = (present == True).to_numpy(bool)  # noqa: E712 (not asked is neither)
+        given = present.eq(True).to_numpy(bool)  # who was not asked counts as without it
         figures.append(cell.share(METRIC, given, asked, reason=str(reason_id)))
     return tidy(figures)

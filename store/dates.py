@@ -7,7 +7,7 @@ epoch seconds, with times as HH:MM[:SS] or AM/PM.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -162,10 +162,10 @@ def _clock_of_text(text: str) -> time | None:
             return None
         hour = hour % 12 + (12 if half.startswith(("p", "אחה")) else 0)
     offset = match["offset"]
-    zone = UTC if offset in {"Z", "UTC"} else None
+    zone: tzinfo | None = UTC if offset in {"Z", "UTC"} else None
     try:
         if offset and zone is None:
-            zone = datetime.strptime(offset.replace(":", ""), "%z").tzinfo  # type: ignore[assignment]
+            zone = datetime.strptime(offset.replace(":", ""), "%z").tzinfo
         micro = int((match["part"] or "0")[:6].ljust(6, "0"))
         return time(hour, int(match["minute"]), int(match["second"] or 0), micro, tzinfo=zone)
     except ValueError:

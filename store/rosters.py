@@ -84,7 +84,7 @@ def _customer(row: RawRow, profile: Profile, rules: DateRules) -> Customer | Rej
             return value
     segment = word_of(cells.get("segment")) or profile.defaults.segment
     company = word_of(cells.get("company"))
-    return Customer(customer_id, since, end, churned, monthly_value, segment, company)  # type: ignore[arg-type]
+    return Customer(customer_id, since, end, churned, monthly_value, segment, company)  # type: ignore[arg-type]  # none is a Rejection
 
 
 def _day(cell: Cell, rules: DateRules) -> date | Rejection | None:

@@ -94,9 +94,10 @@ def add_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> boo
     return connection.execute(made.returning(*key)).first() is not None
 
 
-def _insert(connection: Connection, table: Table) -> Any:  # noqa: ANN401 (each dialect has its own)
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table)
+def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
 
 
 def read_frame(

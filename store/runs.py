@@ -29,8 +29,8 @@ class Run:
 
 def begin_run(connection: Connection, step: Step, now: datetime) -> int:
     """Record that a step begins and return the run's number."""
-    made = connection.execute(insert(runs).values(step=step, started_at=now, state="running"))
-    return int(made.inserted_primary_key[0])  # type: ignore[index]
+    made = insert(runs).values(step=step, started_at=now, state="running")
+    return int(connection.execute(made.returning(runs.c.number)).scalar_one())
 
 
 def end_run(

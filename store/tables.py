@@ -40,7 +40,7 @@ class Moment(TypeDecorator[datetime]):
         """Return the microseconds of a moment."""
         return None if value is None else (value - EPOCH) // timedelta(microseconds=1)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401 (the base class says so)
+    def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:
         """Return the moment of microseconds."""
         return None if value is None else EPOCH + timedelta(microseconds=int(value))
 

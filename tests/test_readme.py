@@ -24,7 +24,7 @@ def test_every_link_leads_somewhere(name: str) -> None:
 def test_every_command_and_setting_of_the_readme_exists() -> None:
     """No command or variable is invented, and none of the commands is left out."""
     text = "".join((ROOT / name).read_text(encoding="utf-8") for name in DOCUMENTS[:2])
-    commands = {c.name or c.callback.__name__.replace("_", "-") for c in app.registered_commands}  # type: ignore[union-attr]
+    commands = {c.name or c.callback.__name__.replace("_", "-") for c in app.registered_commands}
     commands |= {group.name for group in app.registered_groups}
     named = set(re.findall(r"`keshev\s+([a-z-]+)", text))
     assert named <= commands

@@ -99,7 +99,7 @@ def end_case(
     left_on: Day = None,
     call_on: Day = None,
     contact_id: Annotated[Line, Form()] = "",
-    reasons: Annotated[list[Reason], Form(max_length=12)] = [],  # noqa: B006 (FastAPI copies it)
+    reasons: Annotated[list[Reason] | None, Form(max_length=12)] = None,
     churn_intent: Annotated[ChurnIntent, Form()] = ChurnIntent.NONE,
     resolution: Annotated[Resolution, Form()] = Resolution.UNSTATED,
     repeat: Annotated[bool, Form()] = False,
@@ -109,7 +109,9 @@ def end_case(
     shift = shift_of(desk, now)
     note = contact_id if outcome == "wrong_reason" else ""
     file = _file(desk, shift, customer_id, 1, note)
-    said = Said(outcome, offer, words, left_on, call_on, reasons, churn_intent, resolution, repeat)
+    said = Said(
+        outcome, offer, words, left_on, call_on, reasons or [], churn_intent, resolution, repeat
+    )
     problem = problem_of(said, file.note, shift.clock.today)
     if problem:
         return _page(

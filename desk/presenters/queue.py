@@ -198,7 +198,8 @@ def outcome_name(kind: str) -> str:
         _("לחזור במועד אחר"),
         _("הסיבה שגויה"),
     )
-    return dict(zip(OUTCOMES, names, strict=True))[kind]  # type: ignore[index]
+    named: dict[str, str] = dict(zip(OUTCOMES, names, strict=True))
+    return named[kind]
 
 
 def offer_name(offer: str) -> str:
@@ -211,7 +212,8 @@ def offer_name(offer: str) -> str:
         _("שיחה בלבד"),
         _("משהו אחר"),
     )
-    return dict(zip(OFFERS, names, strict=True))[offer]  # type: ignore[index]
+    named: dict[str, str] = dict(zip(OFFERS, names, strict=True))
+    return named[offer]
 
 
 def _why(shift: Shift, filtered: bool) -> str:

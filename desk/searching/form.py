@@ -1,7 +1,7 @@
 """What the search form and its links may hold, typed and bounded, and the query that it is."""
 
 from datetime import date, timedelta
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, Field
 
@@ -15,7 +15,7 @@ PAGE = 20
 EARLIEST, LATEST = date(1970, 1, 2), date(2200, 1, 1)
 
 
-def _none(value: Any) -> Any:  # noqa: ANN401 (whatever was sent)
+def _none(value: object) -> object:
     """Return None for a field that was left empty."""
     return None if value == "" else value
 

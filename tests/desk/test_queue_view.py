@@ -64,7 +64,7 @@ def visit(number: int = 1, **given: object) -> Visit:
         "position": 2,
         "reasons": ("service",),
     }
-    return Visit(**{**values, **given})  # type: ignore[arg-type]
+    return Visit(**{**values, **given})
 
 
 def listed(name: str = "=1/ב", rank: int = 1) -> Listed:
@@ -186,7 +186,7 @@ def a_file(**given: object) -> File:
         "note": visit(1),
         "events": [],
     }
-    return File(**{**values, **given})  # type: ignore[arg-type]
+    return File(**{**values, **given})
 
 
 def test_a_case_shows_the_journey_with_its_threads() -> None:

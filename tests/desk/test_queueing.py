@@ -44,7 +44,7 @@ def known(cases: list[Case], returned: tuple[str, ...] = ()) -> dict[str, Place]
 def ids(
     cases: list[Case], who: str = "dana", returned: tuple[str, ...] = (), **query: object
 ) -> str:
-    found = in_order(RISK, known(cases, returned), QueueQuery(**query), who)  # type: ignore[arg-type]
+    found = in_order(RISK, known(cases, returned), QueueQuery(**query), who)
     return " ".join(one.customer_id for one in found)
 
 
@@ -53,7 +53,7 @@ def held(name: str, who: str, since: datetime = NOW) -> Case:
 
 
 def ended(name: str, outcome: str = "saved", at: datetime = NOW) -> Case:
-    return Case(name, outcome=outcome, outcome_at=at)  # type: ignore[arg-type]
+    return Case(name, outcome=outcome, outcome_at=at)
 
 
 def later(name: str, day: date) -> Case:

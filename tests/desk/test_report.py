@@ -153,7 +153,7 @@ def test_evidence_is_marked_in_place(html: str) -> None:
 @pytest.mark.parametrize("data", [survey_data(), empty_data()], ids=["survey", "empty"])
 def test_thin_data_still_gives_a_whole_page(data: object) -> None:
     """Missing sections are sentences, not holes; nothing prints as nan or None."""
-    html = render_html(data)  # type: ignore[arg-type]
+    html = render_html(data)
     page = Page(html)
     assert not page.unbalanced
     assert not re.search(r"\b(nan|None|NaT|inf)\b", "\n".join(page.lines))

@@ -137,7 +137,7 @@ def test_the_workbook_says_what_the_page_says(book: Workbook) -> None:
     assert listed == [(r.file, r.line, r.code, r.reason) for r in report.quarantine.rows]
     files = rows(book, "נתונים ומודל")[1:4]
     assert [row[2] for row in files] == [file.read for file in report.sources.files]
-    assert all(row[2] == sum(row[3:7]) for row in files)  # type: ignore[arg-type]
+    assert all(row[2] == sum(row[3:7]) for row in files)
 
 
 def test_native_charts_point_at_their_cells(path: Path) -> None:
@@ -183,7 +183,7 @@ def test_all_customers_at_risk_are_listed(tmp_path: Path) -> None:
 def test_thin_data_still_gives_a_whole_workbook(data: object, tmp_path: Path) -> None:
     """Missing sections are sentences; the sheets are always the same."""
     made = tmp_path / "thin.xlsx"
-    write_xlsx(data, made)  # type: ignore[arg-type]
+    write_xlsx(data, made)
     book = openpyxl.load_workbook(made)
     assert book.sheetnames == NAMES
     assert any("אין מזהי לקוח" in str(row[0]) for row in rows(book, "בסיכון"))

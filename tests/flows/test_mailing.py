@@ -28,7 +28,7 @@ def of(mailbox: Mailbox, security: str, **given: object) -> NotifySettings:
         mail_from="keshev@example.com",
         mail_to=("a@example.com",),
         **given,
-    )  # type: ignore[arg-type]
+    )
 
 
 def send_one(settings: NotifySettings) -> None:

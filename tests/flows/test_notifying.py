@@ -66,7 +66,7 @@ def to(mailbox: Mailbox, **given: object) -> NotifySettings:
         "mail_to": (A, B),
         "notify_score": 50,
     }
-    return NotifySettings(**{**values, **given})  # type: ignore[arg-type]
+    return NotifySettings(**{**values, **given})
 
 
 def notices(engine: Engine) -> list[Notice]:
@@ -229,7 +229,7 @@ def test_who_was_below_the_score_and_is_above_it_again_is_news(
 
 
 def called(url: str, **given: object) -> NotifySettings:
-    return NotifySettings(webhook_url=url, webhook_secret=SECRET, notify_score=50, **given)  # type: ignore[arg-type]
+    return NotifySettings(webhook_url=url, webhook_secret=SECRET, notify_score=50, **given)
 
 
 def test_the_service_is_called_with_a_signature(settings: Settings, engine: Engine) -> None:

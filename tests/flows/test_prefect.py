@@ -144,10 +144,10 @@ def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
         for item in found
         if "thread_definition" in str(item["parameter_openapi_schema"]) and item["schedules"]
     )
-    (schedule,) = weekly["schedules"]  # type: ignore[misc]
-    assert schedule["schedule"]["cron"] == "0 6 * * 0"  # type: ignore[index]
-    assert schedule["schedule"]["timezone"] == "Asia/Jerusalem"  # type: ignore[index]
-    assert weekly["parameters"]["notices"] is False  # type: ignore[index]
-    form = weekly["parameter_openapi_schema"]["properties"]  # type: ignore[index]
-    assert form["window_days"]["anyOf"][0]["maximum"] == 60  # type: ignore[index]
-    assert form["thread_definition"]["anyOf"][0]["enum"] == ["any", "queue", "text"]  # type: ignore[index]
+    (schedule,) = weekly["schedules"]
+    assert schedule["schedule"]["cron"] == "0 6 * * 0"
+    assert schedule["schedule"]["timezone"] == "Asia/Jerusalem"
+    assert weekly["parameters"]["notices"] is False
+    form = weekly["parameter_openapi_schema"]["properties"]
+    assert form["window_days"]["anyOf"][0]["maximum"] == 60
+    assert form["thread_definition"]["anyOf"][0]["enum"] == ["any", "queue", "text"]

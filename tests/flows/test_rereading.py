@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import Engine, select
 
 from flows import steps
@@ -61,7 +62,7 @@ class Shop:
         path.parent.mkdir(exist_ok=True)
         pd.DataFrame(rows, columns=list(HEADERS.values())).to_csv(path, index=False)
 
-    def read(self, columns: dict[str, str] = NO_ID, **changes: Any) -> Ingested:  # noqa: ANN401 - any key of a profile
+    def read(self, columns: dict[str, str] = NO_ID, **changes: object) -> Ingested:
         raw = {"name": "notes", "files": ["*"], "columns": columns, "values": {"channel": WORDS}}
         profile = profile_of(raw | changes, "test")
         ingested = steps.ingest(self.settings, self.engine, [self.folder], [profile])
@@ -191,7 +192,7 @@ def test_a_key_set_later_is_refused(shop: Shop) -> None:
     assert not shop.contacts["customer_id"].str.startswith("p_").any()
 
 
-def _secret() -> Any:  # noqa: ANN401 - pydantic's secret
+def _secret() -> SecretStr | None:
     return Settings(pseudonym_key="מפתח סודי לבדיקה ארוך דיו לכל צורך").pseudonym_key
 
 

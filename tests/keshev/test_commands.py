@@ -16,7 +16,7 @@ from tests.flows.conftest import EXPORTS
 from tests.keshev.conftest import Cli
 
 COMMANDS = sorted(
-    str(command.name or command.callback.__name__).replace("_", "-")  # type: ignore[union-attr]
+    str(command.name or command.callback.__name__).replace("_", "-")
     for command in app.registered_commands
 )
 NOTES = "מספר,לקוח,תאריך,ערוץ,הערות\n"

@@ -31,7 +31,7 @@ def corpus(tmp_path: Path) -> Path:
         odd = [note.model_copy(update={"channel": "[red]fax"}) for note in notes[:2]]
         write_notes(tmp_path / "corpus" / split / "a.jsonl", odd + notes[2:])
         (tmp_path / "corpus" / "journeys").mkdir(exist_ok=True)
-        journeys = read_journeys(split)[:6]  # type: ignore[arg-type]
+        journeys = read_journeys(split)[:6]
         write_journeys(tmp_path / "corpus" / "journeys" / f"{split}.jsonl", journeys)
     write_notes(tmp_path / "corpus" / "train" / "a.jsonl", read_split("train")[:30])
     return tmp_path / "corpus"

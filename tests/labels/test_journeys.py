@@ -11,7 +11,7 @@ from labels.journeys import read_journeys, write_journeys
 @pytest.mark.parametrize("split", ["train", "dev", "test"])
 def test_released_journeys_hold_both_kinds_of_return(split: str) -> None:
     """Contacts that continue an issue and contacts that open a new one stand in every split."""
-    journeys = read_journeys(split)  # type: ignore[arg-type]
+    journeys = read_journeys(split)
     continued = opened = 0
     for journey in journeys:
         seen = {journey.contacts[0].issue}

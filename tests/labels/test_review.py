@@ -17,7 +17,7 @@ AT = datetime(2026, 3, 1, tzinfo=UTC)
 NO_SETTLEMENTS = pd.DataFrame(columns=["contact_id", "text_digest", "user_name", *NAMES])
 
 
-def row(contact: str, user: str, *given: str, minute: int = 0, **more: Any) -> dict[str, Any]:  # noqa: ANN401 (any column)
+def row(contact: str, user: str, *given: str, minute: int = 0, **more: object) -> dict[str, Any]:
     """Return a review in which these reasons (or `repeat`) are given."""
     labels: dict[str, Any] = {name: name in given for name in NAMES}
     labels |= {"churn_intent": "none", "resolution": "unstated"}

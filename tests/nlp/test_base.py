@@ -46,7 +46,7 @@ def test_bundled_base_knows_hebrew(bundled: tuple[object, object]) -> None:
     vectors = []
     for text in texts:
         with torch.no_grad():
-            states = model(torch.tensor([tokenizer.encode(text).ids])).last_hidden_state  # type: ignore[operator, attr-defined]
+            states = model(torch.tensor([tokenizer.encode(text).ids])).last_hidden_state
         vectors.append(torch.nn.functional.normalize(states.mean(1), dim=-1)[0])
     assert vectors[0] @ vectors[1] > vectors[0] @ vectors[2]
 

@@ -26,8 +26,8 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("corpus")
     (root / "journeys").mkdir()
     for split, count in (("train", 80), ("dev", 40), ("test", 40)):
-        write_notes(root / split / "a.jsonl", read_split(split)[:count])  # type: ignore[arg-type]
-        journeys = read_journeys(split)[:6]  # type: ignore[arg-type]
+        write_notes(root / split / "a.jsonl", read_split(split)[:count])
+        journeys = read_journeys(split)[:6]
         write_journeys(root / "journeys" / f"{split}.jsonl", journeys)
     return root
 

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import openpyxl
 
@@ -45,7 +44,7 @@ def pseudonym(customer: str) -> str:
     return "k" + hashlib.sha256(customer.encode()).hexdigest()[:8]
 
 
-def notes_profile(**changes: Any) -> Profile:  # noqa: ANN401 - any key of a profile
+def notes_profile(**changes: object) -> Profile:
     raw = {"name": "notes", "files": ["*"], "columns": HEADERS}
     return profile_of(raw | {"values": {"channel": {"טלפון": "phone"}}} | changes, "test")
 
@@ -84,11 +83,11 @@ def extras(one: Row) -> list[str]:
     return [one["extra"]] if "extra" in one else []
 
 
-def read(rows: list[Row], profile: Profile | None = None, **options: Any) -> Export:  # noqa: ANN401
+def read(rows: list[Row], profile: Profile | None = None, **options: object) -> Export:
     return read_bytes("a.csv", as_csv(rows), profile, **options)
 
 
-def read_bytes(name: str, data: bytes, profile: Profile | None = None, **options: Any) -> Export:  # noqa: ANN401
+def read_bytes(name: str, data: bytes, profile: Profile | None = None, **options: object) -> Export:
     with TemporaryDirectory() as folder:
         path = Path(folder) / name
         path.write_bytes(data)

@@ -1,6 +1,8 @@
 """The notes behind a figure: found by the database as a slow twin finds them, in both databases."""
 
+from collections.abc import Hashable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -128,7 +130,15 @@ def twin(engine: Engine, asked: Behind) -> set[str]:
     }
 
 
-def matches(row, asked, sizes, channels, segments, themed, parking) -> bool:  # type: ignore[no-untyped-def]  # noqa: ANN001
+def matches(
+    row: dict[Hashable, Any],
+    asked: Behind,
+    sizes: dict[Hashable, int],
+    channels: dict[tuple[str, int], str],
+    segments: dict[str, str],
+    themed: dict[str, str],
+    parking: set[str],
+) -> bool:
     """Return whether a contact is asked for, by the words of `Behind`."""
     survey, inbound = row["channel"] == "survey", row["direction"] == "in"
     place, size = row["position"], sizes.get(row["thread_id"], 0)
@@ -185,7 +195,7 @@ def test_the_notes_are_those_that_a_slow_twin_finds(filled: Engine) -> None:
     """Each way to ask, alone and with a reason; what is typed is a value and never a command."""
     empty = []
     for given in ASKED:
-        asked = Behind(WEEK, **given)  # type: ignore[arg-type]
+        asked = Behind(WEEK, **given)
         expected = twin(filled, asked)
         with transaction(filled) as connection:
             found = read_behind(connection, asked, HOW, 0, COUNT)
@@ -199,7 +209,7 @@ def test_the_surest_stand_first_and_pages_follow_each_other(filled: Engine) -> N
     """Every note stands on one page; where nothing says how sure, the newest stand first."""
     with transaction(filled) as connection:
         for given in ({"reason": "service"}, {"churn": "signal"}, {"theme": "1", "kind": "noted"}):
-            asked = Behind(WEEK, **given)  # type: ignore[arg-type]
+            asked = Behind(WEEK, **given)
             whole = read_behind(connection, asked, HOW, 0, COUNT)
             assert whole["sure"].is_monotonic_decreasing
             pages = [read_behind(connection, asked, HOW, skip, 3) for skip in range(0, COUNT, 3)]

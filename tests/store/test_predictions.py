@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Connection, Engine, event, text
 
 from store.contacts import read_contacts, save_contacts
 from store.predictions import (
@@ -86,8 +86,8 @@ def test_a_chunk_that_fails_is_waiting_again(store: Engine) -> None:
 
 
 def _save_and_fail(connection: object, frame: pd.DataFrame, chunk: list[Pending]) -> None:
-    save_predictions(connection, frame, chunk)  # type: ignore[arg-type]
-    save_predictions(connection, frame.iloc[::-1], chunk)  # type: ignore[arg-type]
+    save_predictions(connection, frame, chunk)
+    save_predictions(connection, frame.iloc[::-1], chunk)
 
 
 def test_predictions_come_back_as_they_were(store: Engine) -> None:
@@ -154,7 +154,9 @@ def test_a_chunk_is_found_without_reading_the_table(sqlite_url: str) -> None:
     plans: list[str] = []
 
     @event.listens_for(engine, "before_cursor_execute")
-    def _explain(connection, _cursor, statement, parameters, *_more) -> None:  # noqa: ANN001, ANN002
+    def _explain(
+        connection: Connection, _cursor: object, statement: str, parameters: object, *_more: object
+    ) -> None:
         if statement.startswith("SELECT contacts.contact_id"):
             plan = connection.connection.cursor().execute(
                 f"EXPLAIN QUERY PLAN {statement}", parameters

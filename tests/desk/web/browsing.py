@@ -64,7 +64,7 @@ def visiting(
     visitor.page.wait_for_url(lambda url: "/signin" not in url)
     if language != "he":
         cookie = {"name": "keshev_language", "value": language, "url": address}
-        context.add_cookies([cookie])  # type: ignore[list-item]
+        context.add_cookies([cookie])
     try:
         yield visitor
     finally:

@@ -107,7 +107,7 @@ def test_a_promised_call_comes_back_on_its_day_and_first(
 
     class Later(datetime):
         @classmethod
-        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+        def now(cls, tz: object = None) -> datetime:
             return datetime.now(UTC) + timedelta(days=3)
 
     monkeypatch.setattr(page, "datetime", Later)
@@ -133,7 +133,7 @@ def test_a_newer_sign_brings_a_closed_customer_back(app: FastAPI, client: Client
         connection.execute(
             update(tables.at_risk).where(tables.at_risk.c.rank == listed.rank).values(row=newer)
         )
-    desk.risk.__init__()  # type: ignore[misc]
+    desk.risk.__init__()
     assert case not in waiting(person)
     with transaction(desk.data) as connection:
         told = (tables.contacts.c.customer_id == name, tables.contacts.c.direction == "in")

@@ -64,7 +64,7 @@ def test_axe_finds_nothing_and_the_console_is_silent(
             visitor.go(path)
             assert visitor.page.locator("html").get_attribute("lang") == language
             for colours in ("light", "dark"):
-                visitor.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+                visitor.page.emulate_media(color_scheme=colours)
                 results = axe.run(visitor.page, options=RULES)
                 assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
         assert visitor.heard == []

@@ -131,8 +131,8 @@ def test_without_figures_drift_says_how_to_make_them(app: FastAPI, client: Clien
 def send(desk: Desk, way: str, receiver: str, subject: str, problem: str | None = None) -> None:
     kind = "weekly" if way == "mail" else "at_risk"
     with desk_writing(desk.people) as connection:
-        given = claim(connection, kind, way, receiver, [subject], NOW)  # type: ignore[arg-type]
-        settle(connection, kind, way, receiver, given, NOW, problem)  # type: ignore[arg-type]
+        given = claim(connection, kind, way, receiver, [subject], NOW)
+        settle(connection, kind, way, receiver, given, NOW, problem)
 
 
 def test_notices_say_what_was_sent_and_what_was_not(

@@ -105,7 +105,7 @@ def test_axe_finds_nothing_where_there_is_something_to_show(
             for summary in visitor.page.locator("article summary").all():
                 summary.click()
             for colours in ("light", "dark"):
-                visitor.page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+                visitor.page.emulate_media(color_scheme=colours)
                 results = Axe().run(visitor.page, options=RULES)
                 assert results.violations_count == 0, f"{path}\n{results.generate_report()}"
             wide = visitor.page.evaluate("document.documentElement.scrollWidth")

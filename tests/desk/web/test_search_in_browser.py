@@ -101,7 +101,7 @@ def test_it_works_without_script(browser: Browser, ready: str) -> None:
     with visiting(browser, ready, "manager") as visitor:
         cookies = visitor.page.context.cookies()
     context = browser.new_context(java_script_enabled=False)
-    context.add_cookies(cookies)  # type: ignore[arg-type]
+    context.add_cookies(cookies)
     page = context.new_page()
     page.goto(f"{ready}/search")
     page.fill("#text", "לקוח")
@@ -125,7 +125,7 @@ def test_axe_finds_nothing_in_results(browser: Browser, ready: str, language: st
 
         def look() -> None:
             for colours in ("light", "dark"):
-                page.emulate_media(color_scheme=colours)  # type: ignore[arg-type]
+                page.emulate_media(color_scheme=colours)
                 found = axe.run(page, options=RULES)
                 assert found.violations_count == 0, found.generate_report()
 
