@@ -1,22 +1,43 @@
 """What is drawn of a week, and the form that people are given, on both databases."""
 
+from datetime import date, timedelta
+from random import Random
+
 import openpyxl
 import pytest
 from sqlalchemy import Engine
 
+from desk.auditsheet import FormNote, audit_form
 from desk.presenters import present
-from flows import aggregating
+from flows import aggregating, auditing, steps
 from flows.reporting import gather
 from keshev.errors import StoreError
 from keshev.settings import Settings
 from labels.auditform import HEBREW
 from labels.codebook import REASONS
+from nlp.modelfolder import ModelFolder
 from signals.sampling import random_order
+from signals.slices import inbound, surveys
 from store.audits import read_sample
-from store.contacts import read_contacts
-from store.figures import is_aggregated
+from store.contacts import read_contacts, save_contacts
+from store.figures import calendar_of, is_aggregated
+from store.predictions import read_predictions
+from store.rows import digest
 from store.session import get_meta, transaction
-from tests.flows.auditing.audits import WEEK, draw, fill, grid, ids, save, signals_of, store, take
+from tests.flows.auditing.audits import (
+    NOW,
+    TEXTS,
+    WEEK,
+    draw,
+    fill,
+    grid,
+    ids,
+    save,
+    signals_of,
+    store,
+    take,
+)
+from tests.frames import contact, contacts_of
 
 
 def test_the_form_leads_nobody(engine: Engine, settings: Settings) -> None:
@@ -125,3 +146,56 @@ def test_a_draw_alone_changes_no_figure(engine: Engine, settings: Settings) -> N
     assert is_aggregated(settings, engine)
     with transaction(engine) as connection:
         assert get_meta(connection, "revision") == before
+
+
+def test_a_week_is_drawn_as_from_whole_frames(engine: Engine, settings: Settings) -> None:
+    """The twin reads all contacts and predictions: the forms of each week are the same bytes."""
+    chance = Random(7)
+    begin, end = calendar_of(settings).bounds(WEEK)
+    tick = timedelta(microseconds=1)
+    edges = [begin - tick, begin, begin + tick, end - tick, end, end + tick]
+    moments = edges * 3 + [begin + chance.uniform(-1, 2) * (end - begin) for _ in range(90)]
+    rows = [
+        contact(
+            f"k{chance.randrange(10**6)}-{number}",
+            customer_id=f"לק-{chance.randrange(3)}",
+            contacted_at=moment,
+            channel=chance.choice(("phone", "chat", "survey")),
+            direction=chance.choice(("in", "in", "out")),
+            text=chance.choice(TEXTS),  # so some are copies of others
+        )
+        for number, moment in enumerate(moments)
+    ]
+    with transaction(engine) as connection:
+        assert save_contacts(connection, contacts_of(rows), str.strip).duplicates
+    steps.classify(settings, engine)
+    for week in (WEEK - timedelta(weeks=1), WEEK, WEEK + timedelta(weeks=1)):
+        for kind in ("contact", "survey"):
+            path = settings.home / f"{week}-{kind}.xlsx"
+            drawn = auditing.draw(settings, engine, week, kind, 15, path, NOW)
+            assert drawn.state.drawn > 5
+            assert path.read_bytes() == form_of_whole_frames(engine, settings, week, kind, 15)
+
+
+def form_of_whole_frames(
+    engine: Engine, settings: Settings, week: date, kind: str, size: int
+) -> bytes:
+    model_id = ModelFolder(settings.model_dir).fingerprint()
+    with transaction(engine) as connection:
+        contacts, predictions = read_contacts(connection), read_predictions(connection, model_id)
+    own = contacts[calendar_of(settings).week_of(contacts["contacted_at"]) == week]
+    own = own[own["contact_id"].isin(predictions["contact_id"])]
+    chosen = (inbound if kind == "contact" else surveys)(own)
+    text = chosen.set_index("contact_id")["text"]
+    order = random_order(week, text.index)[:size]
+    return audit_form(week, [FormNote(one, digest(text[one]), text[one], None) for one in order])
+
+
+def test_what_waits_in_another_week_holds_up_no_draw(engine: Engine, settings: Settings) -> None:
+    """Nothing of other weeks is read."""
+    store(engine, settings, 30)
+    first = draw(engine, settings).path.read_bytes()
+    later = contact("later", contacted_at=calendar_of(settings).bounds(WEEK)[1])
+    with transaction(engine) as connection:
+        save_contacts(connection, contacts_of([later]), str.strip)
+    assert draw(engine, settings, "again.xlsx").path.read_bytes() == first

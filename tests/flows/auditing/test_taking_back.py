@@ -1,5 +1,7 @@
 """Labels from the form to the report; forms that are refused, on both databases."""
 
+from datetime import timedelta
+
 import pandas as pd
 import pytest
 from sqlalchemy import Engine
@@ -13,10 +15,23 @@ from keshev.settings import Settings
 from labels.auditform import HEBREW
 from nlp.modelfolder import ModelFolder
 from store.audits import read_audits
-from store.figures import is_aggregated
+from store.contacts import save_contacts
+from store.figures import calendar_of, is_aggregated
 from store.predictions import read_predictions
 from store.session import transaction
-from tests.flows.auditing.audits import WEEK, draw, fill, grid, ids, save, signals_of, store, take
+from tests.flows.auditing.audits import (
+    NOW,
+    WEEK,
+    draw,
+    fill,
+    grid,
+    ids,
+    save,
+    signals_of,
+    store,
+    take,
+)
+from tests.frames import contact, contacts_of
 
 
 def test_from_the_draw_to_the_report(engine: Engine, settings: Settings) -> None:
@@ -155,3 +170,25 @@ def test_a_form_saved_as_csv_is_read(engine: Engine, settings: Settings) -> None
         audits = read_audits(connection)
     assert audits["failure"].tolist() == [True] * 35
     assert audits["contact_id"].tolist() == ids(path)[:35]
+
+
+def test_each_week_has_its_own_labels(engine: Engine, settings: Settings) -> None:
+    """The states and the agreement of one say nothing of the other."""
+    later = WEEK + timedelta(weeks=1)
+    store(engine, settings, 40)
+    at = calendar_of(settings).bounds(later)[0]
+    rows = [contact(f"later:{i}", customer_id=f"l{i}", contacted_at=at) for i in range(35)]
+    with transaction(engine) as connection:
+        save_contacts(connection, contacts_of(rows), str.strip)
+    steps.classify(settings, engine)
+    take(engine, settings, fill(draw(engine, settings).path, range(1, 41)))
+    path = settings.home / "later.xlsx"
+    auditing.draw(settings, engine, later, "contact", 35, path, NOW)
+    taken = auditing.take_back(settings, engine, later, fill(path, range(1, 33)), NOW)
+    assert taken.states == (auditing.Counted("contact", 35, 35, 32, 32),)
+    assert [agreement.n for agreement in taken.agreement] == [32]
+    with transaction(engine) as connection:
+        every = read_audits(connection)
+        for week in (WEEK, later):
+            own = every[every["week"] == week].reset_index(drop=True)
+            pd.testing.assert_frame_equal(read_audits(connection, week), own)
