@@ -20,10 +20,10 @@ from signals.shares import CONTACT, SURVEY
 from signals.slices import inbound, surveys
 from store.auditfile import FormRow, read_form
 from store.audits import LABELS, read_audits, read_sample, save_labels, save_sample
-from store.contacts import read_contacts
+from store.contacts import read_some_contacts
 from store.figures import calendar_of
 from store.files import replaced
-from store.predictions import count_pending, read_predictions
+from store.predictions import read_some_predictions
 from store.session import transaction, writing
 
 
@@ -73,7 +73,7 @@ class TakenBack:
 
 @dataclass(frozen=True)
 class _Week:
-    """A week's classified contacts by kind, their predictions, and whether it is over."""
+    """A week's contacts by kind, all classified, their predictions, and whether it is over."""
 
     week: date
     ids: Mapping[str, list[str]]
@@ -96,8 +96,8 @@ def draw(
     their places in the random order, see `signals.sampling`.
 
     Raises:
-        StoreError: when the week has no contacts of this kind, some wait for their predictions, or
-            the file is there already.
+        StoreError: when the week has no contacts of this kind, some of it wait for their
+            predictions, or the file is there already.
     """
     with writing(engine), transaction(engine) as connection:
         found = _week(settings, connection, day, now)
@@ -160,22 +160,23 @@ def _stored(row: FormRow) -> dict[str, Any]:
 
 
 def _week(settings: Settings, connection: Connection, day: date, now: datetime) -> _Week:
+    """Return what an audit needs of a day's week, and read nothing of other weeks."""
     model_id = ModelFolder(settings.model_dir).fingerprint()
-    if count_pending(connection, model_id):
-        raise StoreError("there are contacts without a prediction; run `keshev classify`")
     calendar = calendar_of(settings)
     week = calendar.week_of_moment(calendar.bounds(day)[0])
-    begin, end = calendar.bounds(week)
-    contacts = read_contacts(connection)
-    own = contacts[(contacts["contacted_at"] >= begin) & (contacts["contacted_at"] < end)]
-    predictions = read_predictions(connection, model_id)
-    predictions = predictions[predictions["contact_id"].isin(own["contact_id"])]
-    own = own[own["contact_id"].isin(predictions["contact_id"])]
+    begin, end = (moment.to_pydatetime() for moment in calendar.bounds(week))
+    own = read_some_contacts(connection, begin, end, end)
+    columns = ("contact_id", *LABELS)
+    predictions = read_some_predictions(connection, model_id, begin, end, columns=columns)
+    if len(predictions) < len(own):
+        raise StoreError(
+            f"the week of {week} has contacts without a prediction; run `keshev classify`"
+        )
     ids = {
         CONTACT: inbound(own)["contact_id"].tolist(),
         SURVEY: surveys(own)["contact_id"].tolist(),
     }
-    return _Week(week, ids, predictions, bool(end <= pd.Timestamp(now)))
+    return _Week(week, ids, predictions, end <= now)
 
 
 def _file_name(week: date, kind: str) -> str:
@@ -211,13 +212,8 @@ def _counted(found: _Week, labels: pd.DataFrame) -> dict[str, list[str]]:
     }
 
 
-def _labels(connection: Connection, found: _Week) -> pd.DataFrame:
-    audits = read_audits(connection)
-    return audits[audits["week"] == found.week]
-
-
 def _states(connection: Connection, found: _Week) -> list[Counted]:
-    labels, sample = _labels(connection, found), read_sample(connection, found.week)
+    labels, sample = read_audits(connection, found.week), read_sample(connection, found.week)
     counted = _counted(found, labels)
     return [
         Counted(
@@ -234,7 +230,7 @@ def _states(connection: Connection, found: _Week) -> list[Counted]:
 
 def _agreements(connection: Connection, found: _Week) -> list[Agreement]:
     """Return how the model did on what counts, for each kind that has any."""
-    labels = _labels(connection, found).set_index("contact_id")
+    labels = read_audits(connection, found.week).set_index("contact_id")
     made = found.predictions.set_index("contact_id")
     return [
         agreement_of(kind, made.loc[ids], labels.loc[ids])

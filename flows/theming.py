@@ -17,7 +17,7 @@ from signals.themes import Known, Theme, Themes, find_themes, unexplained
 from store import themes as theme_store
 from store.session import get_meta, set_meta
 
-SEARCHED = "themes_searched"  # the store's note of the last search
+SEARCHED = "theme_searches"  # the store's note of what was searched in each week
 BETWEEN = " · "
 OWN_NOTES = 200  # of a theme that its terms are taken from, and
 OTHER_NOTES = 500  # of the others that were searched
@@ -88,11 +88,10 @@ def _known(connection: Connection, model_id: str) -> Known:
             *(frame[name].tolist() for name in names), strict=True
         )
     )
-    searched = get_meta(connection, SEARCHED)
-    if searched is None:
+    model, searched = json.loads(get_meta(connection, SEARCHED) or "[null, {}]")
+    if model != model_id:
         return Known(themes)
-    model, week, digest = json.loads(searched)
-    return Known(themes, (date.fromisoformat(week), digest)) if model == model_id else Known()
+    return Known(themes, {date.fromisoformat(week): seen for week, seen in searched.items()})
 
 
 def _keep(connection: Connection, model_id: str, before: Known, now: Known) -> None:
@@ -102,9 +101,8 @@ def _keep(connection: Connection, model_id: str, before: Known, now: Known) -> N
         {**vars(theme), "model_id": model_id, "terms": BETWEEN.join(theme.terms)} for theme in new
     ]
     theme_store.add_themes(connection, pd.DataFrame(rows, columns=theme_store.THEME_COLUMNS))
-    if now.searched:
-        week, digest = now.searched
-        set_meta(connection, SEARCHED, json.dumps([model_id, week.isoformat(), digest]))
+    searched = {week.isoformat(): seen for week, seen in sorted(now.searched.items())}
+    set_meta(connection, SEARCHED, json.dumps([model_id, searched]))
 
 
 def _notes_of(notes: pd.DataFrame, found: Themes) -> pd.DataFrame:

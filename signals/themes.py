@@ -2,13 +2,20 @@
 
 A theme is a centre among the issue vectors, and the words that its notes share. The known themes
 take the notes near their centres first, the older ones before the younger; only what remains is
-searched for new ones. So a note keeps its theme whatever arrives later, and weeks loaded one by one
-give what all at once give.
+searched for new ones. So a note keeps its theme, and a theme its number and name, whatever arrives.
+
+A week is searched when what its search looks at is not what it last looked at. Weeks that arrive in
+their order, one by one, give what all at once give. A week that arrives late, or is corrected, is
+searched then, and after it, in their order, the weeks whose searches look back at it; a theme that
+is found there is that week's, with the next number. In another order of arrival the same matters
+may have other numbers, and other notes at their edges, as the theme that was found first takes its
+notes first; but a week that was loaded is never left unsearched.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from itertools import compress
 from zlib import crc32
 
 import numpy as np
@@ -16,7 +23,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from signals.shares import REASON_NAMES
-from signals.slices import Ints, inbound, surveys
+from signals.slices import Bools, Ints, inbound, surveys
 from signals.theme_groups import NEAR, NEAR_PRODUCT, groups, whole
 
 LEAST_NOTES = 50  # without that many notes nothing is searched
@@ -48,10 +55,13 @@ class Theme:
 
 @dataclass(frozen=True)
 class Known:
-    """What is kept between runs: the themes, and the last search by its week and its notes."""
+    """What is kept between runs: the themes, the oldest first, and what was searched.
+
+    `searched` says of each week that was searched, by a digest, which notes its last search saw.
+    """
 
     themes: tuple[Theme, ...] = ()
-    searched: tuple[date, str] | None = None
+    searched: Mapping[date, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,7 +101,8 @@ def find_themes(
         notes: with `contact_id`, `week` and `issue`, in order of contact id.
         terms: tells the terms of a group of notes.
         known: what the last run returned. Themes of later weeks than the notes' do not exist yet,
-            but their numbers are taken; weeks that were searched are not searched again.
+            but their numbers and their notes are taken: a look at the past shows a note in the
+            theme that it has now, or in none.
         ended: the last week that is searched and whose themes exist; None for all. A look at the
             past in the midst of a week does not search the part of it that it sees.
     """
@@ -101,42 +112,50 @@ def find_themes(
     texts = notes["issue"].to_numpy(dtype=object)
     vectors = whole(texts)
     last = min(every[-1], ended or date.max) if every else date.min
-    themes = [theme for theme in known.themes if theme.first_week <= last]
-    every_theme = list(known.themes)
+    themes, searched = list(known.themes), dict(known.searched)
     place, near = np.full(len(notes), -1, dtype=np.int64), np.full(len(notes), np.nan)
     for generation in _generations(themes):
         _take(vectors, themes, generation, place, near)
     searches = list(_searches(notes["contact_id"], texts, weeks, every))
-    searched = known.searched
     for search in searches:
-        if searched and (search.week < searched[0] or search.mark == searched):
+        if search.week > last or searched.get(search.week) == search.digest:
             continue
-        if search.week > last:
-            break
-        searched = search.mark
+        searched[search.week] = search.digest
         found = _found(search, texts, place, terms)
-        if not found:
-            continue
-        new = _numbered(found, search.week, every_theme)
-        begin = len(themes)
-        themes, every_theme = themes + new, every_theme + new
-        _take(vectors, themes, range(begin, len(themes)), place, near)
+        if found:
+            begin = len(themes)
+            themes += _numbered(found, search.week, themes)
+            _take(vectors, themes, range(begin, len(themes)), place, near)
+    exist = np.array([theme.first_week <= last for theme in themes], dtype=bool)
     candidates = {search.week: search.candidates for search in searches}
-    return Themes(tuple(themes), place, near, candidates, Known(tuple(every_theme), searched))
+    return Themes(
+        tuple(compress(themes, exist)),
+        *_among(exist, place, near),
+        candidates,
+        Known(tuple(themes), searched),
+    )
+
+
+def _among(
+    exist: Bools, place: Ints, near: NDArray[np.float64]
+) -> tuple[Ints, NDArray[np.float64]]:
+    """Return the places among the themes that exist, -1 and NaN for notes of others."""
+    renumbered = np.append(np.where(exist, exist.cumsum() - 1, -1), -1)
+    places: Ints = renumbered[place]
+    return places, np.where(places >= 0, near, np.nan)
 
 
 @dataclass(frozen=True)
 class _Search:
-    """A week's search: how many candidates it has, and the places of those that are looked at."""
+    """A week's search: how many candidates it has, and the places of those that are looked at.
+
+    `digest` is of these notes.
+    """
 
     week: date
     candidates: int
     sample: Ints
     digest: str
-
-    @property
-    def mark(self) -> tuple[date, str]:
-        return self.week, self.digest
 
 
 def _searches(

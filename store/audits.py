@@ -89,8 +89,11 @@ def save_labels(connection: Connection, week: date, labels: Iterable[dict[str, A
     touch(connection)
 
 
-def read_audits(connection: Connection) -> pd.DataFrame:
-    """Return all labels of texts that are as they were labelled, with `audit_columns()`."""
+def read_audits(connection: Connection, week: date | None = None) -> pd.DataFrame:
+    """Return the labels of texts that are as they were labelled, with `audit_columns()`.
+
+    Those of all weeks, or of one.
+    """
     table = _AUDITS.c
     query = (
         select(*(table[name] for name in audit_columns()))
@@ -98,5 +101,7 @@ def read_audits(connection: Connection) -> pd.DataFrame:
         .where(table.churn_intent.is_not(None))
         .order_by(table.week, table.kind, table.position)
     )
+    if week is not None:
+        query = query.where(table.week == week)
     bools = dict.fromkeys((*map(str, REASONS), "repeat"), bool)
     return read_frame(connection, query, bools)

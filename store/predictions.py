@@ -105,16 +105,21 @@ def read_predictions(connection: Connection, model_id: str) -> pd.DataFrame:
 
 
 def read_some_predictions(
-    connection: Connection, model_id: str, begin: datetime, end: datetime, beside: Collection[str]
+    connection: Connection,
+    model_id: str,
+    begin: datetime,
+    end: datetime,
+    beside: Collection[str] = (),
+    columns: Sequence[str] = SHOWN,
 ) -> pd.DataFrame:
     """Return the predictions of the contacts from `begin` to before `end`, and of those `beside`.
 
-    Ordered as `read_predictions` has them; of its columns those that notes are shown by.
+    Ordered as `read_predictions` has them; of its columns those that notes are shown by, or others.
     """
     contact = tables.contacts.c
     within = and_(contact.contacted_at >= begin, contact.contacted_at < end)
     wanted = [within, *(and_(contact.contact_id.in_(part), ~within) for part in parts_of(beside))]
-    return _predictions(connection, model_id, wanted, SHOWN)
+    return _predictions(connection, model_id, wanted, columns)
 
 
 def _predictions(

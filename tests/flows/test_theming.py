@@ -108,6 +108,32 @@ def test_weeks_one_by_one_give_what_all_at_once_give(
     engine.dispose()
 
 
+def test_weeks_in_any_order_are_searched_and_change_nothing_known(
+    sample: SampleRun, frames: Frames, tmp_path: object
+) -> None:
+    """The newest first: themes and their notes stay, and an older week has themes of its own."""
+    model_id, calendar = model_of(sample), Calendar()
+    contacts, predictions = frames
+    weeks = calendar.week_of(contacts["contacted_at"])
+    engine = open_store(f"sqlite:///{tmp_path}/late.db")
+    with transaction(engine) as connection:
+        known = stored(connection, model_id)
+        for week in sorted(set(weeks), reverse=True):
+            part = contacts[weeks >= week]
+            signals = themes_of(connection, model_id, part, predictions, calendar, None)
+            themes, notes = stored(connection, model_id)
+            pd.testing.assert_frame_equal(themes.head(len(known[0])), known[0], check_dtype=False)
+            kept = notes[notes["contact_id"].isin(known[1]["contact_id"])].reset_index(drop=True)
+            pd.testing.assert_frame_equal(kept, known[1], check_dtype=False)
+            known = themes, notes
+        again = themes_of(connection, model_id, contacts, predictions, calendar, None)
+        pd.testing.assert_frame_equal(again, signals)
+        for one, other in zip(stored(connection, model_id), known, strict=True):
+            pd.testing.assert_frame_equal(one, other)
+    engine.dispose()
+    assert themes["first_week"].iloc[0] > themes["first_week"].min()
+
+
 def test_a_look_at_the_past_sees_only_weeks_that_had_ended(
     sample: SampleRun, frames: Frames, tmp_path: object
 ) -> None:

@@ -1,7 +1,6 @@
 """Themes: kept whatever arrives later, the same in any order of rows, found from 50 notes up."""
 
-from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 import numpy as np
 import pandas as pd
@@ -10,53 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from labels.frames import Signals, issue_text, issue_vectors
-from signals.slices import Ints
 from signals.theme_figures import theme_figures
 from signals.theme_groups import NEAR
-from signals.themes import LEAST_NOTES, Known, Themes, find_themes, unexplained
+from signals.themes import LEAST_NOTES, Known, find_themes, unexplained
 from tests.signals import builders, twins
-
-FIRST = date(2026, 8, 2)
-
-
-def named(own: Ints, searched: Ints) -> Sequence[str]:
-    return ("מילה", "ועוד")
-
-
-def unnamed(own: Ints, searched: Ints) -> Sequence[str]:
-    return ("מילה",)
-
-
-def never(own: Ints, searched: Ints) -> Sequence[str]:
-    raise AssertionError("what was searched is searched again")
-
-
-def notes_of(matters: Sequence[int], weeks: Sequence[int], seed: int = 0) -> pd.DataFrame:
-    """Return notes about matters: vectors close to one another for one matter, apart for others."""
-    rng = np.random.default_rng(seed)
-    centres = np.linalg.qr(rng.normal(size=(64, 64)))[0]
-    vectors = centres[list(matters)] + rng.normal(0, 0.05, (len(matters), 64))
-    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
-    return pd.DataFrame(
-        {
-            "contact_id": [f"k{i:04}" for i in range(len(matters))],
-            "week": [FIRST + timedelta(weeks=week) for week in weeks],
-            "issue": issue_text(vectors.astype(np.float32)),
-        }
-    )
-
-
-def themes_by_note(notes: pd.DataFrame, found: Themes) -> dict[str, str]:
-    return {
-        contact_id: found.themes[place].theme_id
-        for contact_id, place in zip(notes["contact_id"], found.place, strict=True)
-        if place >= 0
-    }
-
-
-def until(notes: pd.DataFrame, week: date) -> pd.DataFrame:
-    return notes[notes["week"] <= week].reset_index(drop=True)
-
+from tests.signals.theme_notes import FIRST, named, never, notes_of, themes_by_note, unnamed, until
 
 drawn = st.builds(
     lambda matters, seed: notes_of(

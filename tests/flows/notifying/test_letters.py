@@ -1,88 +1,24 @@
-"""What is sent, to whom, once; and that nothing is lost when a server refuses."""
+"""What is mailed, to whom, once; and that nothing is lost when a server refuses."""
 
-import hashlib
-import hmac
 import io
-import json
 import re
-import shutil
 import zipfile
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
-from email.message import EmailMessage
+from datetime import date, timedelta
 from html import unescape
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-from flows import webhook
 from flows.notifying import Sent, notify_at_risk, notify_weekly
 from flows.reporting import gather
 from keshev.errors import NotifyError
 from keshev.notify_settings import NotifySettings
 from keshev.settings import Settings
-from store.desk_session import desk_reading, desk_store_of
-from store.notices import Notice, read_notices
-from store.session import open_store, transaction
+from store.session import transaction
 from store.signals import read_at_risk
-from tests.flows.conftest import SampleRun
-from tests.flows.servers import HERE, Mailbox, mail_server, service
-
-NOW = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
-WEEK = date(2026, 11, 8)
-A, B = "a@example.com", "b@example.com"
-SECRET = "a secret of the service"
-
-
-@pytest.fixture
-def settings(sample: SampleRun, tmp_path: Path) -> Settings:
-    home = tmp_path / "home"
-    shutil.copytree(sample.settings.home, home)
-    (home / "keshev-desk.db").unlink()
-    return Settings(home=home, database_url="", desk_url="https://desk.example.com")
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    opened = open_store(settings.database_url)
-    yield opened
-    opened.dispose()
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with mail_server() as found:
-        yield found
-
-
-def to(mailbox: Mailbox, **given: object) -> NotifySettings:
-    values: dict[str, object] = {
-        "smtp_host": HERE,
-        "smtp_port": mailbox.port,
-        "smtp_security": "none",
-        "mail_from": "keshev@example.com",
-        "mail_to": (A, B),
-        "notify_score": 50,
-    }
-    return NotifySettings(**{**values, **given})
-
-
-def notices(engine: Engine) -> list[Notice]:
-    desk = desk_store_of(engine)
-    with desk_reading(desk) as connection:
-        found = read_notices(connection, limit=1000)
-    desk.dispose()
-    return found
-
-
-def parts(message: EmailMessage) -> tuple[str, str]:
-    plain = message.get_body(("plain",))
-    html = message.get_body(("html",))
-    assert plain is not None
-    assert html is not None
-    return plain.get_content(), html.get_content()
+from tests.flows.notifying.notified import NOW, WEEK, A, B, notices, parts, to
+from tests.flows.servers import HERE, Mailbox, mail_server
 
 
 def test_the_weekly_report_is_sent_once(
@@ -226,74 +162,6 @@ def test_who_was_below_the_score_and_is_above_it_again_is_news(
     assert again.messages == 1
     first, second = (message["Message-ID"] for _, message in mailbox.messages)
     assert first != second
-
-
-def called(url: str, **given: object) -> NotifySettings:
-    return NotifySettings(webhook_url=url, webhook_secret=SECRET, notify_score=50, **given)
-
-
-def test_the_service_is_called_with_a_signature(settings: Settings, engine: Engine) -> None:
-    """Over the time and the body, as the README tells a receiver to check it."""
-    with service() as found:
-        sent = notify_at_risk(settings, called(found.url), engine, NOW)
-        assert notify_at_risk(settings, called(found.url), engine, NOW) == Sent(0, 0)
-    ((headers, body),) = found.calls
-    time = headers["x-keshev-timestamp"]
-    assert time == str(int(NOW.timestamp()))
-    mac = hmac.new(SECRET.encode(), f"{time}.".encode() + body, hashlib.sha256).hexdigest()
-    assert headers["x-keshev-signature"] == f"sha256={mac}"
-    assert headers["content-type"] == "application/json"
-    payload = json.loads(body)
-    assert len(payload["cases"]) == sent.matters
-    assert payload["cases"][0]["score"] >= payload["cases"][-1]["score"] >= 50
-    assert "note" not in payload["cases"][0]
-    (one, *_) = notices(engine)
-    assert (one.way, one.receiver, one.state) == ("webhook", HERE, "sent")  # no token of the URL
-
-
-def test_a_busy_service_is_called_again(
-    settings: Settings, engine: Engine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """With the same key, so that it can tell; a refusal is not tried again at once."""
-    monkeypatch.setattr(webhook, "WAITS", (0.0, 0.0, 0.0))
-    with service() as found:
-        found.answers = [503, 429]
-        assert notify_at_risk(settings, called(found.url), engine, NOW).messages == 1
-        keys = {headers["idempotency-key"] for headers, _ in found.calls}
-        assert (len(found.calls), len(keys)) == (3, 1)
-
-
-@pytest.mark.parametrize(("status", "tries"), [(401, 1), (302, 1), (500, 4)])
-def test_what_a_service_refuses_is_kept(
-    settings: Settings,
-    engine: Engine,
-    monkeypatch: pytest.MonkeyPatch,
-    status: int,
-    tries: int,
-) -> None:
-    """And sent the next time; a redirect is not followed."""
-    monkeypatch.setattr(webhook, "WAITS", (0.0, 0.0, 0.0))
-    with service() as found:
-        found.answers = [status] * tries
-        with pytest.raises(NotifyError, match=f"webhook {HERE}: answer {status}") as told:
-            notify_at_risk(settings, called(found.url), engine, NOW)
-        assert "hidden" not in str(told.value)
-        assert len(found.calls) == tries
-        assert notify_at_risk(settings, called(found.url), engine, NOW).messages == 1
-
-
-def test_a_service_that_is_not_there_keeps_no_mail_back(
-    settings: Settings, engine: Engine, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(webhook, "WAITS", ())
-    with service() as gone:
-        url = gone.url
-    both = to(mailbox, webhook_url=url, webhook_secret=SECRET)
-    with pytest.raises(NotifyError, match="not reached"):
-        notify_at_risk(settings, both, engine, NOW)
-    assert mailbox.receivers == [A, B]
-    waiting = [one for one in notices(engine) if one.state == "failed"]
-    assert {one.way for one in waiting} == {"webhook"}
 
 
 def test_what_a_killed_program_had_claimed_is_sent_later(
