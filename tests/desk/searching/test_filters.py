@@ -29,6 +29,7 @@ def kept(note: dict[str, Any], filters: Filters) -> bool:
             filters.first is None or day >= filters.first,
             filters.last is None or day <= filters.last,
             filters.reason is None or bool(note[filters.reason]),
+            filters.own is None or filters.own in note["own"],
             filters.unclear is None or bool(note["unclear"]) == filters.unclear,
         )
     )
@@ -44,6 +45,7 @@ FILTERS = st.builds(
     product=st.sampled_from((None, None, "סיב אופטי")),
     team=st.sampled_from((None, None, "צפון")),
     reason=st.none() | st.sampled_from(list(Reason)),
+    own=st.sampled_from((None, None, "own-1", "own-2", "own-gone")),
     churn_intent=st.none() | st.sampled_from(list(ChurnIntent)),
     resolution=st.none() | st.sampled_from(list(Resolution)),
     customer_id=st.sampled_from((None, None, None, "לק-0007")),
@@ -81,6 +83,9 @@ def test_filters_and_their_counts_equal_a_slow_twin(
     others = [note for note in having if kept(note, filters.without("reason"))]
     counted = {str(one): sum(bool(note[one]) for note in others) for one in REASONS}
     assert found.counts["reason"] == {one: n for one, n in counted.items() if n}
+    others = [note for note in having if kept(note, filters.without("own"))]
+    owned = {name: sum(name in note["own"] for note in others) for name in ("own-1", "own-2")}
+    assert found.counts["own"] == {name: n for name, n in owned.items() if n}
     if not left:
         fewer = {name: kept_without(having, filters, name) for name in filters.names()}
         without = loosened(snapshot, query, CALENDAR, None)
