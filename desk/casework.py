@@ -1,7 +1,8 @@
 """What the queue and a case are made of, read from both stores."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -20,9 +21,12 @@ from desk.queueing import (
     place_of,
     with_cases,
 )
+from labels.ownreasons import OwnFigures
 from signals.risk import RiskWeights
+from signals.risk_parts import LOOKBACK_DAYS
 from store.cases import Case, Event, count_done, read_case, read_cases, read_closed, read_history
 from store.desk_session import desk_reading
+from store.figures import made_of
 from store.journeys import (
     Customer,
     Journey,
@@ -32,6 +36,7 @@ from store.journeys import (
     read_notes,
     read_visits,
 )
+from store.owngiven import Given, given_to_contacts, given_to_customers
 from store.risklist import RiskList, read_rows, read_weights, told_since
 from store.session import transaction
 from store.users import list_users
@@ -55,18 +60,25 @@ class Shift:
 
 @dataclass(frozen=True)
 class Rows:
-    """A page of the queue, with the list's rows and the notes of its customers by their id."""
+    """A page of the queue, with the list's rows and the notes of its customers by their id.
+
+    `own` are people's own reasons of those who are on the list.
+    """
 
     places: list[Place]
     more: bool
     rows: dict[str, dict[str, object]]
     notes: dict[str, Visit]
     weights: RiskWeights
+    own: Given
 
 
 @dataclass(frozen=True)
 class File:
-    """All that a case page shows of a customer."""
+    """All that a case page shows of a customer.
+
+    `own` are people's own reasons of who is on the list, `given` those of each visit.
+    """
 
     place: Place
     row: dict[str, object] | None
@@ -76,6 +88,8 @@ class File:
     visits: list[Visit]
     note: Visit | None
     events: list[Event]
+    own: tuple[OwnFigures, ...]
+    given: Given
 
 
 def shift_of(desk: Desk, now: datetime) -> Shift:
@@ -109,7 +123,7 @@ def rows_of(desk: Desk, shift: Shift, query: QueueQuery, who: str) -> Rows:
         rows = read_rows(data, [one.listed for one in shown if one.listed])
         ids = [str(row["last_contact_id"]) for row in rows.values()]
         notes = read_notes(data, _model(desk), desk.settings.thread_definition, ids)
-        return Rows(shown, more, rows, notes, _weights(data))
+        return Rows(shown, more, rows, notes, _weights(data), _own(data, rows))
 
 
 def _closed(desk: Desk, shift: Shift, query: QueueQuery, first: int) -> list[Place]:
@@ -156,7 +170,17 @@ def file_of(desk: Desk, shift: Shift, name: str, page: int, note: str = "") -> F
         if chosen is None or chosen.customer_id != name:
             chosen = None if note else next(iter(visits), None)
         weights = _weights(data)
-    return File(place, row, weights, customer, journey, visits, chosen, events)
+        own = _own(data, [name] if row else []).get(name, ())
+        given = given_to_contacts(data, [visit.contact_id for visit in visits])
+    return File(place, row, weights, customer, journey, visits, chosen, events, own, given)
+
+
+def _own(data: Connection, listed: Iterable[str]) -> Given:
+    """Return people's own reasons of listed customers, in the notes that the list was made of."""
+    made = made_of(data)
+    if made is None or made.until is None:
+        return {}
+    return given_to_customers(data, listed, made.until - timedelta(days=LOOKBACK_DAYS), made.until)
 
 
 def _weights(data: Connection) -> RiskWeights:

@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from desk import charts, drawing, hebrew
-from desk.i18n import _, direction, language, pgettext
+from desk.i18n import _, direction, language, ngettext, pgettext
 from desk.presenters import Report, present
 from desk.presenters.figures import Point
 from desk.presenters.reasons import ReasonRow
@@ -65,7 +65,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(number=hebrew.number, percent=hebrew.percent)
-    environment.globals.update(_=_, pgettext=pgettext)
+    environment.globals.update(_=_, ngettext=ngettext, pgettext=pgettext)
     return environment
 
 

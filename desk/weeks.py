@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from desk import i18n
 from desk.deps import Desk
 from desk.gathering import gather, observed, shown_week
+from desk.model import model_id
 from desk.presenters import told
 from desk.presenters.compared import Compared, compared
 from desk.presenters.figures import Scope
@@ -16,13 +17,15 @@ from labels.playbook import read_playbook
 from signals.comparison import against
 from signals.shares import SURVEY
 from store.behind import Counting
-from store.figures import calendar_of, held_out_of, is_newest
+from store.figures import calendar_of, differing, held_out_of, is_newest
 from store.session import transaction
 from store.signals import read_shares, read_weeks
 
 
 class Weeks:
     """The weeks that have figures, oldest first; `current` says that no newer data waits.
+
+    `differing` are the settings that the figures were counted with otherwise than the desk has.
 
     Raises:
         StoreError: when there are no figures yet.
@@ -35,6 +38,8 @@ class Weeks:
             self.made, self.until = observed(desk.settings, connection)
             self.weeks = read_weeks(connection)
             self.current = is_newest(connection)
+            model = model_id(desk.settings.model_dir)
+            self.differing = differing(connection, desk.settings, model)
         if not self.weeks:
             raise StoreError("the figures are of no week; run `keshev run EXPORTS`")
 

@@ -166,12 +166,12 @@ def count_pending(settings: Settings, engine: Engine) -> int:
 def classify(settings: Settings, engine: Engine, progress: Progress = silent) -> Classified:
     """Classify every contact that has no prediction of this model, and what follows from it.
 
-    Its words are indexed for search, and people's own reasons are given. In chunks by contact id,
-    each in a transaction of its own: a killed run goes on where it was.
+    People's own reasons are given, and words and reasons are indexed for search. In chunks by
+    contact id, each in a transaction of its own: a killed run goes on where it was.
     """
     classified = _classify(settings, engine, progress)
-    index_notes(engine, classified.model_id, progress)
     owning.apply_own(settings, engine, progress)
+    index_notes(engine, classified.model_id, progress)
     return classified
 
 

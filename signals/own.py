@@ -6,10 +6,11 @@ from labels.frames import Calendar
 from signals.slices import cells, inbound, tidy, with_weeks
 
 METRIC = "own_share"
+BREAKDOWNS = ("all", "queue")
 
 
 def own_shares(contacts: pd.DataFrame, own: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
-    """Return the Signals of own reasons by week: `own_share` of the slice `all`.
+    """Return the Signals of own reasons by week: `own_share` of all contacts, and by queue.
 
     Of a week's inbound contacts that were asked for a reason (`n`), the share that was given it,
     with its 95 % Wilson interval. It is the share of labels, not corrected for their error: how
@@ -21,11 +22,11 @@ def own_shares(contacts: pd.DataFrame, own: pd.DataFrame, calendar: Calendar) ->
         calendar: says what a week is.
     """
     calls = inbound(with_weeks(contacts, calendar))
-    cell = cells(calls, "all")
+    kinds = [cells(calls, dimension) for dimension in BREAKDOWNS]
     figures = []
     for reason_id, told in own.groupby("reason_id", sort=True):
         present = calls["contact_id"].map(told.set_index("contact_id")["present"])
         asked = present.notna().to_numpy(bool)
         given = present.eq(True).to_numpy(bool)  # who was not asked counts as without it
-        figures.append(cell.share(METRIC, given, asked, reason=str(reason_id)))
+        figures += [cell.share(METRIC, given, asked, reason=str(reason_id)) for cell in kinds]
     return tidy(figures)

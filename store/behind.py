@@ -82,13 +82,16 @@ def count_behind(connection: Connection, asked: Behind, how: Counting) -> int:
 def read_behind(
     connection: Connection, asked: Behind, how: Counting, skip: int, most: int
 ) -> pd.DataFrame:
-    """Return some of the notes: `COLUMNS`, `evidence`, and `sure`, the probability they are by.
+    """Return some of the notes: `COLUMNS`, `evidence`, the twelve reasons, and `sure`.
+
+    `sure` is the probability that they are shown by.
 
     The surest stand first, of what was asked for by a label; else the newest. `sure` is NaN there.
     """
     sure = _sure(asked)
     columns = [_contact[name] for name in COLUMNS]
-    shown = select(*columns, _made.evidence, sure.label("sure"))
+    flags = [_made[str(reason)] for reason in REASONS]
+    shown = select(*columns, _made.evidence, *flags, sure.label("sure"))
     newest = (_contact.contacted_at.desc(), _contact.contact_id)
     order = (sure.desc(), _contact.contact_id) if _is_ranked(asked) else newest
     query = _chosen(shown, asked, how).order_by(*order).offset(skip).limit(most)

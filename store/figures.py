@@ -4,6 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import pandas as pd
 from sqlalchemy import Connection, Engine
@@ -14,9 +15,9 @@ from nlp.modelfolder import ModelFolder
 from signals.quantification import HeldOut
 from store.session import get_meta, set_meta, transaction
 
-FIGURES = 3  # rises when the same data and settings give other figures than before
+FIGURES = 4  # rises when the same data and settings give other figures than before
 MADE, UNTIL = "aggregated", "figures_until"
-_REVISION, _MODEL = 1, 2  # places within the key
+_REVISION, _MODEL, _SETTINGS = 1, 2, 5  # places within the key
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,18 @@ class Made:
     def model_id(self) -> str:
         """Return the model whose predictions were counted."""
         return str(json.loads(self.key)[_MODEL])
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A setting by its name, as the stored figures were `counted` with it, and as it is `here`.
+
+    Of `model_dir` these are the models' ids.
+    """
+
+    name: str
+    counted: Any
+    here: Any
 
 
 def calendar_of(settings: Settings) -> Calendar:
@@ -59,22 +72,56 @@ def aggregation_key(connection: Connection, settings: Settings, model_id: str) -
             model_id,
             ModelFolder(settings.model_dir).read_card().held_out,
             reference_id(ModelFolder(settings.model_dir)),
-            settings.timezone,
-            settings.week_start,
-            settings.window_days,
-            settings.second_window_days,
-            settings.min_slice,
-            sorted(settings.net_queues),
-            sorted(settings.net_reasons),
-            settings.contact_cost,
-            settings.error_cost,
-            settings.thread_definition,
-            settings.churn_horizon_days,
-            settings.called,
-            settings.repeat_call_satisfaction_loss,
-            str(settings.observed_until),
+            counted_with(settings),
         ]
     )
+
+
+def counted_with(settings: Settings) -> dict[str, Any]:
+    """Return the settings that figures follow from, by their names, as JSON has them.
+
+    `wide_window_days` is the second window, which is never narrower than the first; `daily_calls`
+    how many customers are called in a week.
+    """
+    until = settings.observed_until
+    return {
+        "timezone": settings.timezone,
+        "week_start": settings.week_start,
+        "window_days": settings.window_days,
+        "wide_window_days": settings.second_window_days,
+        "thread_definition": settings.thread_definition,
+        "min_slice": settings.min_slice,
+        "net_queues": sorted(settings.net_queues),
+        "net_reasons": sorted(map(str, settings.net_reasons)),
+        "contact_cost": settings.contact_cost,
+        "error_cost": settings.error_cost,
+        "churn_horizon_days": settings.churn_horizon_days,
+        "daily_calls": settings.called,
+        "repeat_call_satisfaction_loss": settings.repeat_call_satisfaction_loss,
+        "as_of": None if until is None else until.isoformat(),
+    }
+
+
+def differing(connection: Connection, settings: Settings, model_id: str) -> tuple[Differing, ...]:
+    """Return the settings that the stored figures were counted with otherwise.
+
+    Nothing where there are no figures yet, or those of an older version: a run counts them anew. An
+    end of observation that only the run had is no difference: its figures say until when they are.
+    """
+    key = get_meta(connection, MADE)
+    parts: list[Any] = [None] if key is None else json.loads(key)
+    if parts[0] != FIGURES:
+        return ()
+    here, counted = counted_with(settings), parts[_SETTINGS]
+    names = [name for name, value in here.items() if value != counted[name]]
+    found = [
+        Differing(name, counted[name], here[name])
+        for name in names
+        if name != "as_of" or here[name] is not None
+    ]
+    if parts[_MODEL] != model_id:
+        found.append(Differing("model_dir", parts[_MODEL], model_id))
+    return tuple(found)
 
 
 def is_made(connection: Connection, key: str) -> bool:

@@ -28,6 +28,7 @@ from store.behind import (
     read_behind,
 )
 from store.figures import held_out_of
+from store.owngiven import given_to_contacts
 from store.ownpredictions import read_figures
 from store.session import transaction
 from store.themes import theme_terms
@@ -100,6 +101,7 @@ def notes(
         found = read_behind(connection, asked, how, (page - 1) * ROWS, ROWS)
         terms = theme_terms(connection, how.model_id, asked.theme) if asked.theme else ""
         own = {one.reason_id: one.name for one in read_figures(connection)}
+        given = given_to_contacts(connection, found["contact_id"])
     record("notes.opened", _described(asked, page))
     return render(
         request,
@@ -109,7 +111,7 @@ def notes(
         period=period(asked),
         traits=traits(asked, name_of(terms), own.get(asked.own or "", "")),
         differs=differs(asked, corrected=bool(held_out_of(desk.settings))),
-        notes=shown(asked, found, weeks.calendar),
+        notes=shown(asked, found, weeks.calendar, given),
         first=(page - 1) * ROWS + 1,
         count=count,
         page=page,

@@ -12,9 +12,11 @@ from fastapi.responses import Response
 from desk import hebrew
 from desk.deps import Desk, Person, Record, TheDesk, allowed
 from desk.i18n import _
+from desk.model import model_id
 from desk.modelcard import model_page, reason_figures
 from desk.presenters import runs as shown
 from desk.presenters.drift import drift_page
+from desk.presenters.othersettings import other_settings
 from desk.presenters.sources import FIGURES
 from desk.rendering import render
 from desk.rights import Right
@@ -22,6 +24,7 @@ from keshev.errors import SettingsError
 from keshev.notify_settings import NotifySettings, read_notify_settings
 from store.desk_session import desk_reading
 from store.drift import read_drift, read_drift_shares, read_drift_weeks
+from store.figures import differing
 from store.ledger import count_rejected, file_totals, read_file_page, read_rejected
 from store.notices import count_notices, read_notices
 from store.rejections import Rejection
@@ -53,6 +56,7 @@ def overview(
     with transaction(desk.data) as connection:
         count, totals = file_totals(connection)
         ledger = read_file_page(connection, FILES, (files - 1) * FILES)
+        others = differing(connection, desk.settings, model_id(desk.settings.model_dir))
     return render(
         request,
         "quality.html.j2",
@@ -64,6 +68,7 @@ def overview(
         file_page=files,
         file_count=count,
         totals=totals,
+        others=other_settings(others),
         heads=shown.file_counts(),
         balanced=totals["read"] == sum(totals.values()) - totals["read"],
     )

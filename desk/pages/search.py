@@ -17,7 +17,10 @@ from desk.searching.searcher import Searcher
 from desk.searching.snapshot import Snapshot
 from desk.searching.terms import Term, meant
 from labels.frames import Calendar
+from labels.ownreasons import OwnFigures
 from store import notewords
+from store.owngiven import given_to_contacts
+from store.ownpredictions import read_figures
 from store.session import transaction
 
 router = APIRouter()
@@ -63,7 +66,7 @@ def _answer(
     if snapshot is None:
         page = search_page("waiting", query)
     elif not search_now or not snapshot.notes.count:
-        choices = choices_of(snapshot.notes, query, {})
+        choices = choices_of(snapshot.notes, query, {}, _own(desk))
         page = search_page("new" if snapshot.notes.count else "bare", query, choices)
     else:
         page = _found_page(desk, searcher, snapshot, query)
@@ -88,7 +91,7 @@ def _found_page(desk: Desk, searcher: Searcher, snapshot: Snapshot, query: Asked
     return search_page(
         "found" if len(found.places) else "nothing",
         query,
-        choices_of(snapshot.notes, query, found.counts),
+        choices_of(snapshot.notes, query, found.counts, _own(desk)),
         found,
         _notes(desk, snapshot, numbers, found.terms),
         {} if len(found.places) else loosened(snapshot, query, calendar, vector),
@@ -120,5 +123,11 @@ def _notes(
 ) -> tuple[FoundNote, ...]:
     with transaction(desk.data) as connection:
         rows = notewords.shown_notes(connection, numbers)
+        own = given_to_contacts(connection, [row.contact_id for row in rows.values()])
     there = [rows[number] for number in numbers if number in rows]
-    return found_notes(there, terms, snapshot.words, desk.settings.timezone)
+    return found_notes(there, terms, snapshot.words, desk.settings.timezone, own)
+
+
+def _own(desk: Desk) -> list[OwnFigures]:
+    with transaction(desk.data) as connection:
+        return read_figures(connection)

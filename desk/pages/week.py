@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from desk import hebrew, i18n
 from desk.deps import Desk, Person, Record, TheDesk, allowed
 from desk.gathering import gather
+from desk.presenters.othersettings import other_settings
 from desk.rendering import render
 from desk.rights import Right
 from desk.weeks import Weeks
@@ -133,6 +134,7 @@ def _page(
         view=view,
         report=view.report,
         current=weeks.current and fresh,
+        others=other_settings(weeks.differing),
         breakdown=shown or next(iter(view.breakdowns), None),
         weeks=weeks.weeks[::-1],
         before=weeks.weeks[place - 1] if place else None,

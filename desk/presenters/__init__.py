@@ -7,7 +7,7 @@ from desk.presenters.figures import Point, Scope
 from desk.presenters.keyfigures import KeyFigure, key_figures
 from desk.presenters.notes import TypicalNotes, typical_notes
 from desk.presenters.ordeals import Ordeal, ordeals
-from desk.presenters.ownshares import OwnShare, own_shares
+from desk.presenters.ownshares import OwnQueues, OwnShare, own_queues, own_shares
 from desk.presenters.reasons import HeatTable, ReasonRow, heat_table, reason_rows
 from desk.presenters.resolution import Resolution, resolution
 from desk.presenters.retention import Retention, retention
@@ -55,6 +55,7 @@ class Report:
     heat: tuple[HeatTable, ...]
     trends: Trends
     own: tuple[OwnShare, ...]
+    own_queues: OwnQueues
     themes: ThemeSection
     resolution: Resolution
     ordeals: tuple[Ordeal, ...]
@@ -73,6 +74,7 @@ def present(data: ReportData) -> Report:
 def told(scope: Scope) -> Report:
     """Return the report of a week that is looked at already."""
     book, cut = scope.book, scope.cut
+    own = own_shares(scope)
     heat = tuple(heat_table(scope, kind, _(title)) for kind, title in HEAT.items())
     return Report(
         survey=scope.survey,
@@ -90,7 +92,8 @@ def told(scope: Scope) -> Report:
             churn_explicit=book.trend("churn_explicit", cut),
             unclear=book.trend("unclear_share", cut),
         ),
-        own=own_shares(scope),
+        own=own,
+        own_queues=own_queues(scope, own),
         themes=themes(scope),
         resolution=resolution(scope),
         ordeals=ordeals(scope),

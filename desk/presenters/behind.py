@@ -1,5 +1,6 @@
 """The notes behind a figure: their address, what they have in common, and why counts may differ."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from typing import Any
@@ -10,9 +11,11 @@ import pandas as pd
 from desk import hebrew
 from desk.i18n import _
 from desk.presenters.notes import Note, evidence_spans, note_in
+from desk.presenters.ownchips import OwnChip, own_chips
 from desk.presenters.reasons import reason_name, slice_name
 from labels.codebook import Reason
 from labels.frames import Calendar
+from labels.ownreasons import OwnFigures
 from store.behind import CUTS, NO_REASON, UNCLEAR, Behind
 
 
@@ -40,9 +43,11 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class BehindNote:
-    """A note, and how sure it is what was asked for; empty where no label was."""
+    """A note with its reasons, and how sure it is what was asked for; empty where no label was."""
 
     note: Note
+    reasons: tuple[str, ...]
+    own: tuple[OwnChip, ...]
     sure: str
 
 
@@ -200,12 +205,22 @@ def differs(asked: Behind, *, corrected: bool) -> str:
     return ""
 
 
-def shown(asked: Behind, frame: pd.DataFrame, calendar: Calendar) -> tuple[BehindNote, ...]:
-    """Return the notes as they are shown: the evidence of the asked reason, or of all, marked."""
+def shown(
+    asked: Behind,
+    frame: pd.DataFrame,
+    calendar: Calendar,
+    own: Mapping[str, tuple[OwnFigures, ...]],
+) -> tuple[BehindNote, ...]:
+    """Return the notes as they are shown: the evidence of the asked reason, or of all, marked.
+
+    `own` are people's own reasons of the contacts that have any, by their id.
+    """
     reasons = (asked.reason,) if asked.reason in [*map(str, Reason)] else ()
     return tuple(
         BehindNote(
             note_in(calendar, row, evidence_spans(row["evidence"], reasons)),
+            tuple(reason_name(one) for one in map(str, Reason) if row[one] is True),
+            own_chips(own.get(row["contact_id"], ())),
             "" if pd.isna(row["sure"]) else hebrew.percent(float(row["sure"])),
         )
         for _place, row in frame.iterrows()

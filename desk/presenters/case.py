@@ -9,6 +9,7 @@ from desk.casework import VISITS, File, Shift
 from desk.i18n import _
 from desk.presenters.advice import Advice, advice
 from desk.presenters.notes import Note, printable
+from desk.presenters.ownchips import OwnChip, own_chips
 from desk.presenters.queue import (
     QueueRow,
     contract_text,
@@ -39,6 +40,7 @@ class Step:
     thread: str
     tags: tuple[str, ...]
     reasons: tuple[str, ...]
+    own: tuple[OwnChip, ...]
     intent: str
     resolution: str
     resolved: bool
@@ -83,13 +85,13 @@ class CasePage:
 
 def case_page(shift: Shift, file: File, playbook: Playbook, who: str, chosen: str = "") -> CasePage:
     """Return a case; `chosen` is the outcome that the form shows."""
-    row = queue_row(file.place, file.row, file.weights, None, shift, who)
+    row = queue_row(file.place, file.row, file.weights, None, file.own, shift, who)
     reasons = reasons_of(file.row) or _told(file.visits)
     return CasePage(
         row=row,
         facts=tuple(_facts(file, shift)),
         advice=advice(playbook, reasons),
-        steps=tuple(_step(visit, file.journey, shift.zone) for visit in file.visits),
+        steps=tuple(_step(visit, file, shift.zone) for visit in file.visits),
         contacts_text=hebrew.CONTACT.count(file.journey.contacts),
         pages=max(1, -(-file.journey.contacts // VISITS)),
         history=tuple(_done(event, shift) for event in file.events),
@@ -121,14 +123,15 @@ def _facts(file: File, shift: Shift) -> list[tuple[str, str]]:
     return facts
 
 
-def _step(visit: Visit, journey: Journey, zone: ZoneInfo) -> Step:
+def _step(visit: Visit, file: File, zone: ZoneInfo) -> Step:
     return Step(
         note=note_view(visit, zone, whole=True),
         outbound=visit.direction == "out",
         direction=_("מאיתנו") if visit.direction == "out" else _("מהלקוח"),
-        thread=_thread(visit, journey),
+        thread=_thread(visit, file.journey),
         tags=tuple(_tags(visit)),
         reasons=tuple(reason_name(reason) for reason in visit.reasons),
+        own=own_chips(file.given.get(visit.contact_id, ())),
         intent=intent_name(visit.churn_intent) if visit.churn_intent else "",
         resolution=_resolution(visit),
         resolved=visit.resolution == "resolved",

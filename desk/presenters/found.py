@@ -1,7 +1,7 @@
 """Found notes as people read them: the words that were searched and the evidence marked."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
@@ -12,10 +12,12 @@ from sqlalchemy import Row
 
 from desk import hebrew
 from desk.presenters.notes import evidence_spans, printable
+from desk.presenters.ownchips import OwnChip, own_chips
 from desk.presenters.reasons import CHANNELS, called, reason_name
 from desk.searching.terms import Term
 from desk.searching.wordindex import WordIndex
 from labels.codebook import CODEBOOK, REASONS, ChurnIntent, Resolution
+from labels.ownreasons import OwnFigures
 from nlp.searchwords import Place, places
 
 SHOWN = 600  # characters of a long note around the first thing that is marked
@@ -46,22 +48,32 @@ class FoundNote:
     stretches: tuple[Stretch, ...]
     direction: str
     reasons: tuple[str, ...]
+    own: tuple[OwnChip, ...]
     churn: str
     resolution: str
     unclear: bool
 
 
 def found_notes(
-    rows: Sequence[Row[Any]], terms: Sequence[Term], index: WordIndex, zone: str
+    rows: Sequence[Row[Any]],
+    terms: Sequence[Term],
+    index: WordIndex,
+    zone: str,
+    own: Mapping[str, tuple[OwnFigures, ...]],
 ) -> tuple[FoundNote, ...]:
-    """Return rows of `store.notewords.shown_notes` as they are shown, in their order."""
+    """Return rows of `store.notewords.shown_notes` as they are shown, in their order.
+
+    `own` are people's own reasons of the contacts that have any, by their id.
+    """
     spelt = [
         [[index.spellings(word) for word in way] for way in term.ways]
         for term in terms
         if not term.excluded
     ]
     ways = [way for several in spelt for way in several]
-    return tuple(_note(row, hits(str(row.text), ways), zone) for row in rows)
+    return tuple(
+        _note(row, hits(str(row.text), ways), zone, own.get(row.contact_id, ())) for row in rows
+    )
 
 
 def hits(text: str, ways: Sequence[Sequence[frozenset[str]]]) -> Spans:
@@ -111,7 +123,7 @@ def window(text: str, marked: Sequence[int]) -> tuple[int, int]:
     return begin, begin + SHOWN
 
 
-def _note(row: Row[Any], hit: Spans, zone: str) -> FoundNote:
+def _note(row: Row[Any], hit: Spans, zone: str, own: Iterable[OwnFigures]) -> FoundNote:
     whole = printable(str(row.text))
     evidence = evidence_spans(row.evidence)
     begin, end = window(whole, [start for start, *_ in hit or evidence])
@@ -134,6 +146,7 @@ def _note(row: Row[Any], hit: Spans, zone: str) -> FoundNote:
         stretches=(*head, *pieces, *tail),
         direction="rtl" if HEBREW.search(whole) or not LATIN.search(whole) else "ltr",
         reasons=tuple(reason_name(str(one)) for one in REASONS if getattr(row, str(one))),
+        own=own_chips(own),
         churn="" if churn is ChurnIntent.NONE else called(CODEBOOK.churn_intent[churn]),
         resolution=(
             "" if resolution is Resolution.UNSTATED else called(CODEBOOK.resolution[resolution])

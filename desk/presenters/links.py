@@ -8,7 +8,7 @@ from desk.presenters.behind import Link, of_slice
 from desk.presenters.figures import Figure, Scope, reason_ids
 from desk.presenters.keyfigures import KeyFigure, explicit_count
 from desk.presenters.ordeals import ongoing
-from desk.presenters.ownshares import OwnShare
+from desk.presenters.ownshares import OwnCell, OwnShare
 from desk.presenters.reasons import HEAT_COLUMNS, ReasonRow, reason_name, slice_name
 from desk.presenters.resolution import KINDS, MEASURES, Measure, SliceRow
 from desk.presenters.retention import Satisfied
@@ -130,8 +130,13 @@ def of_themes(scope: Scope, rows: tuple[ThemeRow, ...]) -> tuple[Link, ...]:
 
 def of_own(scope: Scope, rows: tuple[OwnShare, ...]) -> tuple[Link, ...]:
     """Return the links of the counts of people's own reasons."""
-    named = {one.name: one.reason_id for one in scope.data.own}
-    return tuple(Link(Behind(scope.data.week, own=named[row.name]), row.count) for row in rows)
+    return tuple(Link(Behind(scope.data.week, own=row.reason_id), row.count) for row in rows)
+
+
+def of_own_cell(scope: Scope, cut: str, reason_id: str, cell: OwnCell) -> Link | None:
+    """Return the link of an own reason in a queue; None where nothing was asked there."""
+    asked = replace(of_slice(scope.data.week, cut), own=reason_id)
+    return Link(asked, cell.count) if cell.share.known else None
 
 
 def of_ordeals(scope: Scope) -> Link:

@@ -1,6 +1,6 @@
 """The retention queue as rows to read, and the day in a line."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,10 +11,12 @@ from desk import hebrew
 from desk.casework import Rows, Shift
 from desk.i18n import _, pgettext
 from desk.presenters.notes import Note, evidence_spans, note_at, printable
+from desk.presenters.ownchips import OwnChip, own_chips
 from desk.presenters.ranking import PARTS
 from desk.presenters.reasons import reason_name
 from desk.presenters.risk import RiskPart, intent_name, parts_text, score_parts
 from desk.queueing import Place, waiting
+from labels.ownreasons import OwnFigures
 from signals.risk import RiskWeights
 from store.cases import OFFERS, OUTCOMES, Case
 from store.journeys import Visit
@@ -34,6 +36,7 @@ class QueueRow:
     parts: tuple[RiskPart, ...]
     parts_text: str
     reasons: tuple[str, ...]
+    own: tuple[OwnChip, ...]
     intent: str
     note: Note | None
     facts: tuple[str, ...]
@@ -69,6 +72,7 @@ def queue_page(shift: Shift, found: Rows, who: str, *, filtered: bool) -> QueueP
             found.rows.get(one.customer_id),
             found.weights,
             _note(found, one, shift.zone),
+            found.own.get(one.customer_id, ()),
             shift,
             who,
         )
@@ -83,10 +87,14 @@ def queue_row(
     row: Mapping[str, Any] | None,
     weights: RiskWeights,
     note: Note | None,
+    own: Iterable[OwnFigures],
     shift: Shift,
     who: str,
 ) -> QueueRow:
-    """Return one customer; `row` is the list's, None for who is not on it."""
+    """Return one customer; `row` is the list's, None for who is not on it.
+
+    `own` are the reasons of people's own among the customer's.
+    """
     parts = score_parts(row, weights) if row else ()
     return QueueRow(
         customer_id=printable(place.customer_id),
@@ -95,6 +103,7 @@ def queue_row(
         parts=parts,
         parts_text=parts_text(parts),
         reasons=tuple(reason_name(one) for one in reasons_of(row)),
+        own=own_chips(own),
         intent=intent_name(str(row["churn_intent"])) if row else "",
         note=note,
         facts=_facts(row, shift) if row else (),

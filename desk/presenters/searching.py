@@ -19,6 +19,7 @@ from desk.searching.notes import Notes
 from desk.searching.search import DEPTH, Found, Query
 from labels.codebook import CODEBOOK, REASONS, ChurnIntent, Resolution
 from labels.frames import Calendar
+from labels.ownreasons import OwnFigures
 
 WEEKS = 53
 OPTIONS = 300  # values of a filter that a list offers
@@ -173,6 +174,7 @@ def titles_of() -> dict[str, str]:
         "product": _("מוצר"),
         "team": _("צוות"),
         "reason": _("סיבה"),
+        "own": _("סיבה שהוספתם"),
         "churn_intent": _("כוונת עזיבה"),
         "resolution": _("סיום הפנייה"),
         "customer_id": _("לקוח"),
@@ -181,16 +183,23 @@ def titles_of() -> dict[str, str]:
 
 
 def choices_of(
-    notes: Notes, query: Query, counts: Mapping[str, Mapping[str, int]]
+    notes: Notes,
+    query: Query,
+    counts: Mapping[str, Mapping[str, int]],
+    own: Iterable[OwnFigures],
 ) -> tuple[Choice, ...]:
-    """Return the filters that are lists, with how many notes each value would leave if known."""
+    """Return the filters that are lists, with how many notes each value would leave if known.
+
+    `own` are the reasons of people's own that there are.
+    """
     titles = titles_of()
     names: dict[str, dict[str, str]] = {
         "reason": {str(one): reason_name(str(one)) for one in REASONS},
-        "queue": _own(notes, "queue"),
+        "own": {one.reason_id: printable(one.name) for one in own},
+        "queue": _of_notes(notes, "queue"),
         "channel": {one: CHANNELS[one] for one in CHANNELS if one in notes.names["channel"]},
-        "product": _own(notes, "product"),
-        "team": _own(notes, "team"),
+        "product": _of_notes(notes, "product"),
+        "team": _of_notes(notes, "team"),
         "churn_intent": {str(one): called(CODEBOOK.churn_intent[one]) for one in ChurnIntent},
         "resolution": {str(one): called(CODEBOOK.resolution[one]) for one in Resolution},
     }
@@ -205,7 +214,7 @@ def choices_of(
     )
 
 
-def _own(notes: Notes, name: str) -> dict[str, str]:
+def _of_notes(notes: Notes, name: str) -> dict[str, str]:
     return {one: printable(one) for one in sorted(notes.names[name])[:OPTIONS]}
 
 

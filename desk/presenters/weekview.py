@@ -21,12 +21,13 @@ from desk.presenters.links import (
     of_measures,
     of_ordeals,
     of_own,
+    of_own_cell,
     of_reasons,
     of_slices,
     of_themes,
 )
 from desk.presenters.moved import Moved, moved
-from desk.presenters.ownshares import OwnShare
+from desk.presenters.ownshares import OwnCell, OwnShare
 from desk.presenters.reasons import HeatCell, HeatTable, ReasonRow
 from desk.presenters.resolution import Measure, SliceRow
 from desk.presenters.retention import Satisfied
@@ -71,7 +72,7 @@ class WeekView:
     """Everything that a week's page shows. `report` is a brief one; `changed`: significantly.
 
     `corrected` says that shares of reasons are corrected for the classifier's errors. `drawn` is
-    None until the charts are made.
+    None until the charts are made. `own_cells` has a line an own reason, a cell a queue.
     """
 
     week: date
@@ -88,6 +89,7 @@ class WeekView:
     ordeals: Link
     themes: tuple[Linked[ThemeRow, Link], ...]
     own: tuple[Linked[OwnShare, Link], ...]
+    own_cells: tuple[tuple[str, tuple[Linked[OwnCell, Link | None], ...]], ...]
     answers: tuple[Linked[Satisfied, tuple[Link, ...]], ...]
     at_risk: int
     drawn: Drawn | None = None
@@ -102,6 +104,7 @@ class WeekView:
         several = [link for row in self.slices for link in row.link if link]
         several += [link for row in self.answers for link in row.link]
         several += [row.link for row in self.measures if row.link]
+        several += [c.link for _name, row in self.own_cells for c in row if c.link]
         return (*rows, *cells, *places, *several, self.ordeals)
 
 
@@ -130,6 +133,7 @@ def week_view(scope: Scope, report: Report, playbook: Playbook) -> WeekView:
         ordeals=of_ordeals(scope),
         themes=_linked(report.themes.rows, of_themes(scope, report.themes.rows)),
         own=_linked(report.own, of_own(scope, report.own)),
+        own_cells=_own_cells(scope, report),
         answers=_linked(answers, of_answers(scope, answers)),
         at_risk=len(scope.data.at_risk),
     )
@@ -137,6 +141,25 @@ def week_view(scope: Scope, report: Report, playbook: Playbook) -> WeekView:
 
 def _linked(rows: Sequence[T], links: Sequence[L]) -> tuple[Linked[T, L], ...]:
     return tuple(Linked(row, link) for row, link in zip(rows, links, strict=True))
+
+
+def _own_cells(
+    scope: Scope, report: Report
+) -> tuple[tuple[str, tuple[Linked[OwnCell, Link | None], ...]], ...]:
+    cuts = report.own_queues.cuts
+    return tuple(
+        (
+            name,
+            _linked(
+                row,
+                [
+                    of_own_cell(scope, cut, own.reason_id, cell)
+                    for cut, cell in zip(cuts, row, strict=True)
+                ],
+            ),
+        )
+        for (name, row), own in zip(report.own_queues.rows, report.own, strict=True)
+    )
 
 
 def _breakdowns(scope: Scope, report: Report) -> tuple[Breakdown, ...]:

@@ -18,7 +18,10 @@ UNKNOWN = -2  # no note's code
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What a note must be; None asks for nothing. `first` and `last` are local days, included."""
+    """What a note must be; None asks for nothing.
+
+    `first` and `last` are local days, included; `own` is the id of a reason of people's own.
+    """
 
     first: date | None = None
     last: date | None = None
@@ -27,6 +30,7 @@ class Filters:
     product: str | None = None
     team: str | None = None
     reason: str | None = None
+    own: str | None = None
     churn_intent: str | None = None
     resolution: str | None = None
     customer_id: str | None = None
@@ -64,6 +68,8 @@ def _mask(notes: Notes, name: str, value: Any, calendar: Calendar) -> Bools:  # 
         mask = notes.codes[name] == notes.names[name].get(value, UNKNOWN)
     elif name == "reason":
         mask = (notes.reasons & reason_bit(Reason(value))) != 0
+    elif name == "own":
+        mask = notes.own.get(value, np.zeros(notes.count, dtype=np.bool_))
     elif name == "unclear":
         mask = notes.unclear == value
     elif name == "customer_id":
@@ -89,6 +95,9 @@ def counts_of(notes: Notes, having: Bools, masks: Masks) -> dict[str, dict[str, 
     bits = notes.reasons[having & left_by(masks, notes.count, "reason")]
     by_reason = {str(one): int(np.count_nonzero(bits & reason_bit(one))) for one in REASONS}
     counts["reason"] = {reason: n for reason, n in by_reason.items() if n}
+    owned = having & left_by(masks, notes.count, "own")
+    by_own = {name: int(np.count_nonzero(mask & owned)) for name, mask in notes.own.items()}
+    counts["own"] = {name: n for name, n in by_own.items() if n}
     return counts
 
 

@@ -37,6 +37,7 @@ class Narrowed(BaseModel):
     product: Value = None
     team: Value = None
     reason: Annotated[Reason | None, Empty] = None
+    own: Value = None
     churn_intent: Annotated[ChurnIntent | None, Empty] = None
     resolution: Annotated[Resolution | None, Empty] = None
     customer_id: Value = None
@@ -59,6 +60,7 @@ class Narrowed(BaseModel):
                 product=self.product,
                 team=self.team,
                 reason=self.reason,
+                own=self.own,
                 churn_intent=self.churn_intent,
                 resolution=self.resolution,
                 customer_id=self.customer_id,

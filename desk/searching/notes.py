@@ -4,7 +4,7 @@ Nothing of the notes' words is here. 1 million notes take about 130 MB.
 """
 
 from base64 import b64decode
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -29,7 +29,8 @@ class Notes:
 
     `moments` are microseconds since 1970; `customers` and `ties` digests of the customer's and the
     contact's id, 0 for no customer; `reasons` has a bit a reason; `codes` are a facet's values by
-    their place in `names`, -1 for none; `issue` are the issue vectors, and `lengths` theirs.
+    their place in `names`, -1 for none; `issue` are the issue vectors, and `lengths` theirs; `own`
+    says of each reason of people's own, by its id, which notes were given it.
     """
 
     numbers: NDArray[np.int64]
@@ -41,6 +42,7 @@ class Notes:
     codes: dict[str, NDArray[np.int32]]
     issue: NDArray[np.int8]
     names: Names
+    own: dict[str, NDArray[np.bool_]] = field(default_factory=dict)
     lengths: NDArray[np.float32] = field(init=False)
     newest: NDArray[np.int32] = field(init=False)
     age: NDArray[np.int32] = field(init=False)
@@ -100,12 +102,17 @@ def notes_of(rows: Sequence[Row[Any]], names: Names) -> Notes:
     )
 
 
-def joined(parts: Sequence[Notes]) -> Notes:
-    """Return the notes of several parts, which share their `names`, in their order."""
+def joined(parts: Sequence[Notes], own: Mapping[str, Sequence[int]]) -> Notes:
+    """Return the notes of several parts, which share their `names`, in their order.
+
+    `own` are the numbers of those that were given each reason of people's own.
+    """
+    plain = {name: np.concatenate([getattr(part, name) for part in parts]) for name in PLAIN}
     return Notes(
-        **{name: np.concatenate([getattr(part, name) for part in parts]) for name in PLAIN},
+        **plain,
         codes={name: np.concatenate([part.codes[name] for part in parts]) for name in FACETS},
         names=parts[0].names,
+        own={reason: np.isin(plain["numbers"], given) for reason, given in own.items()},
     )
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Engine, Row
 from desk.searching.notes import FACETS, Names, Notes, digest_of, joined, kept, no_notes, notes_of
 from desk.searching.wordindex import MARK, WordIndex
 from store import notewords
+from store.owngiven import given_numbers
 from store.session import transaction
 
 BATCH = 2000  # rows at a time: others get a turn in between
@@ -59,7 +60,7 @@ def _next(connection: Connection, state: int, before: Snapshot) -> Snapshot:
         notes.append(notes_of(rows, names))
         words.append(_numbered(rows, numbers))
         last = rows[-1].number
-    every = joined(notes)
+    every = joined(notes, given_numbers(connection))
     return Snapshot(
         state, before.model_id, every, WordIndex(numbers, np.concatenate(words)), numbers
     )

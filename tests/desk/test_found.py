@@ -115,7 +115,9 @@ def test_a_note_is_told_with_what_is_known_of_it() -> None:
     """Local time; what is ordinary or not known is left out."""
     text = "מדבר 5 שפות"
     index = index_of(text)
-    (note,) = found_notes([Row(text)], terms_of("שפות -אין", index.forms), index, "Asia/Jerusalem")
+    (note,) = found_notes(
+        [Row(text)], terms_of("שפות -אין", index.forms), index, "Asia/Jerusalem", {}
+    )
     assert note.when == "7.9.2026 00:30"
     assert note.where == ("טלפון", "גבייה")
     assert (note.customer_id, note.churn, note.resolution) == ("", "מפורש", "")

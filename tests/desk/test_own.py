@@ -8,11 +8,14 @@ import pandas as pd
 import pytest
 from openpyxl import load_workbook
 
-from desk.presenters import present
+from desk.presenters import present, told
+from desk.presenters.figures import Scope
+from desk.presenters.weekview import week_view
 from desk.report import render_html
 from desk.report_data import ReportData
 from desk.sheets import workbook
 from labels.ownreasons import OwnFigures
+from labels.playbook import read_playbook
 from tests.desk.fixtures import WEEK, report_data, survey_data
 
 CHECKED = OwnFigures("own-1", "v", 'טכנאי "שלא" הגיע', "לא הגיע", 20, 17, 400, 3, 25, 20)
@@ -79,3 +82,42 @@ def test_the_workbook_has_a_sheet_for_them_alone() -> None:
 
 def test_a_report_of_surveys_counts_no_contacts() -> None:
     assert not present(replace(survey_data(), own=(CHECKED,))).own
+
+
+def by_queue(data: ReportData, own: OwnFigures) -> ReportData:
+    """Return the data with the reason's share in two queues of its week."""
+    cells = (("תמיכה טכנית", 0.25, 40), ("חיובים", 0.5, 4))
+    rows = [
+        (WEEK, f"queue={name}", "own_share", own.reason_id, value, 0.1, 0.9, n, False)
+        for name, value, n in cells
+    ]
+    figures = pd.DataFrame(rows, columns=list(data.signals.columns))
+    return replace(data, signals=pd.concat([data.signals, figures], ignore_index=True))
+
+
+def test_each_reason_stands_by_queue_with_what_that_rests_on() -> None:
+    """The week's queues by their size; a queue where nothing was asked shows no share."""
+    data = by_queue(with_own(report_data(), CHECKED), CHECKED)
+    table = present(data).own_queues
+    assert table.queues[:2] == ("תמיכה טכנית", "חיובים")
+    ((name, cells),) = table.rows
+    assert name == CHECKED.name
+    assert [(c.count, c.share.n, c.thin) for c in cells[:2]] == [(10, 40, False), (2, 4, True)]
+    assert all(not c.share.known and c.share.n == 0 for c in cells[2:])
+    section = render_html(data).split('id="own"')[1].split("</section>")[0]
+    assert "n=40" in section
+    assert "לפי תור" in section
+    assert not present(report_data()).own_queues.cuts
+
+
+def test_each_own_cell_opens_its_notes() -> None:
+    data = by_queue(with_own(report_data(), CHECKED), CHECKED)
+    scope = Scope(data)
+    view = week_view(scope, told(scope), read_playbook())
+    ((_name, cells),) = view.own_cells
+    links = [cell.link for cell in cells if cell.link]
+    assert [(one.asked.own, one.asked.queue, one.count) for one in links] == [
+        ("own-1", "תמיכה טכנית", 10),
+        ("own-1", "חיובים", 2),
+    ]
+    assert set(links) <= set(view.links)

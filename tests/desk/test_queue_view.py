@@ -13,6 +13,7 @@ from desk.presenters.advice import advice
 from desk.presenters.case import case_page
 from desk.presenters.queue import queue_page, seen_moment, seen_of
 from desk.queueing import Clock, Place, with_cases
+from labels.ownreasons import OwnFigures
 from labels.playbook import read_playbook
 from signals.risk import PART_NAMES, RiskWeights
 from store.cases import Case, Event
@@ -40,6 +41,8 @@ ROW: dict[str, object] = {
     "contract_end": date(2026, 12, 15),
     "monthly_value": 129.9,
 }
+MEASURED = OwnFigures("own-1", "v", "טכנאי", "לא הגיע", 20, 17, 400, 3, 25, 20)
+NEW = OwnFigures("own-2", "v", "חדשה", "", 22, 11, 400, 9, 0, 0)
 
 
 def visit(number: int = 1, **given: object) -> Visit:
@@ -80,7 +83,8 @@ def shift(*cases: Case, done: dict[str, int] | None = None) -> Shift:
 
 def rows(now: Shift, *places: Place) -> Rows:
     ours = places or (now.known.get("=1/ב") or Place("=1/ב", "free", Case("=1/ב"), listed()),)
-    return Rows([*ours], False, {"=1/ב": ROW}, {"c1": visit()}, RiskWeights())
+    own = {"=1/ב": (MEASURED, NEW)}
+    return Rows([*ours], False, {"=1/ב": ROW}, {"c1": visit()}, RiskWeights(), own)
 
 
 def test_a_row_says_who_why_and_what_to_know() -> None:
@@ -102,6 +106,20 @@ def test_evidence_among_digits_and_english_is_marked_to_the_letter() -> None:
     assert "".join(piece.text for piece in row.note.pieces) == TEXT
     assert [piece.text for piece in row.note.pieces if piece.reasons] == [MARKED]
     assert (row.note.direction, row.note.channel) == ("rtl", "וואטסאפ")
+
+
+def test_own_reasons_stand_beside_the_twelve_with_what_people_measured() -> None:
+    (row,) = queue_page(shift(), rows(shift()), "dana", filtered=False).rows
+    assert row.reasons == ("שירות לקוי", "תקציב")
+    assert [chip.name for chip in row.own] == ["טכנאי", "חדשה"]
+    measured, new = row.own
+    assert "דיוק לפי אנשים: 80%" in measured.says
+    assert "n=25" in measured.says
+    assert "עוד לא נמדד" in new.says
+    assert "n=" not in new.says
+    case = case_page(shift(), a_file(), read_playbook(), "dana")
+    assert [chip.name for chip in case.row.own] == ["טכנאי"]
+    assert [[chip.name for chip in step.own] for step in case.steps] == [[], ["חדשה"]]
 
 
 def test_english_speaks_english_of_everything_but_the_data() -> None:
@@ -159,7 +177,7 @@ def test_the_day_in_a_line() -> None:
 def test_an_empty_queue_says_why() -> None:
     def why(risk: RiskList, *, filtered: bool = False) -> str:
         now = Shift(Clock(NOW, TODAY, 8), ZONE, risk, {}, {}, {})
-        nothing = Rows([], False, {}, {}, RiskWeights())
+        nothing = Rows([], False, {}, {}, RiskWeights(), {})
         return queue_page(now, nothing, "dana", filtered=filtered).empty
 
     full = shift().risk
@@ -185,6 +203,8 @@ def a_file(**given: object) -> File:
         "visits": [visit(1), visit(2, direction="out", thread_id=None, churn_intent=None)],
         "note": visit(1),
         "events": [],
+        "own": (MEASURED,),
+        "given": {"c2": (NEW,)},
     }
     return File(**{**values, **given})
 

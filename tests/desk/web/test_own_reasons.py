@@ -1,18 +1,25 @@
 """Reasons of one's own at the desk: added, used by a run, confirmed note by note."""
 
 import re
+from datetime import date
+from urllib.parse import unquote
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 
+from desk.presenters.behind import notes_url
 from desk.presenters.ownreasons import examples_in
+from flows.aggregating import aggregate
+from flows.indexing import is_indexed
 from flows.owning import apply_own
+from flows.steps import classify
 from labels.codebook import Reason
 from labels.corpus import read_split
 from store import tables
+from store.behind import Behind
 from store.desk_session import desk_reading
-from store.ownpredictions import count_present
+from store.ownpredictions import count_present, read_figures
 from store.ownreasons import count_checks, read_reasons
 from store.session import transaction
 from tests.desk.web.conftest import Clients, desk_of
@@ -60,6 +67,58 @@ def test_a_reason_is_added_used_and_its_precision_measured(app: FastAPI, client:
     assert "עוד אין סיבות משלכם" in analyst.get("/reasons").text
     with desk_reading(desk.people) as connection:
         assert count_checks(connection, reason_id, form["version"]) == (0, 0)
+
+
+def test_a_reason_is_a_chip_on_every_page_and_a_filter_of_the_search(
+    app: FastAPI, client: Clients
+) -> None:
+    """By queue in the week too; a page shows it only of the notes that were given it."""
+    analyst, desk = client("analyst"), desk_of(app)
+    assert "chip own" not in client("desk").get("/queue").text
+    assert 'name="own"' not in analyst.get("/search").text
+    analyst.post("/reasons", data=FORM)
+    classify(desk.settings, desk.data)
+    assert is_indexed(desk.settings, desk.data)
+    aggregate(desk.settings, desk.data)
+    with transaction(desk.data) as connection:
+        (figures,) = read_figures(connection)
+        own = tables.own_predictions.c
+        query = select(own.contact_id).where(own.present.is_(True))
+        given = set(connection.execute(query).scalars())
+        customer, day = listed_among(connection, given)
+    assert "הסיבות שהוספתם לפי תור" in client("manager").get("/week").text
+    behind = notes_url(Behind(day, own=figures.reason_id))
+    for page in (
+        client("desk").get("/queue", params={"customer": customer}),
+        client("desk").get(f"/cases/{customer}"),
+        client("manager").get(behind),
+    ):
+        assert page.status_code == 200
+        assert page.text.count('class="chip own"') >= 1, page.url
+        assert FORM["name"] in page.text
+        assert "עוד לא נמדד" in page.text
+    app.state.searcher.snapshot(60)
+    found = analyst.get("/search", params={"own": figures.reason_id, "unclear": ""})
+    app.state.searcher.close()
+    assert f'<option value="{figures.reason_id}" selected>' in found.text
+    shown = re.findall(r"/search\?like=([^\"]+)", found.text)
+    assert shown
+    assert {unquote(one) for one in shown} <= given
+    assert found.text.count('class="chip own"') == len(shown)
+
+
+def listed_among(connection: Connection, given: set[str]) -> tuple[str, date]:
+    """Return a customer of the list with one of these contacts lately, and that contact's day."""
+    contact, listed = tables.contacts.c, tables.at_risk.c
+    query = (
+        select(contact.customer_id, contact.contacted_at)
+        .join(tables.at_risk, listed.customer_id == contact.customer_id)
+        .where(contact.contact_id.in_(sorted(given)), contact.direction == "in")
+        .where(contact.channel != "survey")
+        .order_by(contact.contacted_at.desc())
+    )
+    customer, moment = connection.execute(query.limit(1)).one()
+    return customer, moment.date()
 
 
 def test_notes_of_the_store_and_masked_texts_are_examples(app: FastAPI, client: Clients) -> None:
