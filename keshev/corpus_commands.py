@@ -18,8 +18,8 @@ from labels.agreement import Agreement, agreement_of, has_second_labels
 from labels.annotation import LabelledNote
 from labels.audit import read_audit
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
-from labels.corpus import CORPUS, Split, read_split
-from labels.journeys import read_journeys
+from labels.corpus import CORPUS, Split, has_split, read_split
+from labels.journeys import has_journeys, read_journeys
 from nlp.evaluation_slices import language_of
 
 SPLITS: tuple[Split, ...] = get_args(Split)
@@ -69,13 +69,18 @@ def describe(notes: Sequence[LabelledNote], size: dict[str, float]) -> Card:
     }
 
 
+def _splits(root: Path) -> list[Split]:
+    """Return the splits that a corpus must have, and the hard notes where it has them."""
+    return [split for split in SPLITS if split != "hard" or has_split(split, root)]
+
+
 def describe_parts(root: Path) -> dict[str, Card]:
     """Return the cards of each split's notes and of each split's journeys, by part."""
     cards: dict[str, Card] = {}
-    for split in SPLITS:
+    for split in _splits(root):
         notes = read_split(split, root)
         cards[split] = describe(notes, {"notes": len(notes)})
-    for split in SPLITS:
+    for split in filter(lambda one: has_journeys(one, root), SPLITS):
         journeys = read_journeys(split, root)
         contacts = [contact for journey in journeys for contact in journey.contacts]
         size: dict[str, float] = {"journeys": len(journeys), "contacts": len(contacts)}
@@ -144,7 +149,9 @@ def near_duplicates_of(root: Path) -> list[dict[str, Any]]:
         from labels.duplicates import near_duplicates
     except ModuleNotFoundError as error:
         raise KeshevError(f"--duplicates needs {error.name}: pip install '.[train]'") from error
-    return [asdict(pair) for pair in near_duplicates({s: read_split(s, root) for s in SPLITS})]
+    return [
+        asdict(pair) for pair in near_duplicates({s: read_split(s, root) for s in _splits(root)})
+    ]
 
 
 def corpus(

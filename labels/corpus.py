@@ -1,6 +1,7 @@
 """Read and write labelled notes, one JSON object a line.
 
-The released corpus stands beside this file: `corpus/train`, `corpus/dev`, `corpus/test`.
+The released corpus stands beside this file: `corpus/train`, `corpus/dev`, `corpus/test`, and
+`corpus/hard`, whose notes were written to be hard and, like those of test, are only measured.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,7 +14,7 @@ from keshev.errors import CorpusError
 from labels.annotation import LabelledNote
 
 CORPUS = Path(__file__).with_name("corpus")
-Split = Literal["train", "dev", "test"]
+Split = Literal["train", "dev", "test", "hard"]
 
 
 def problems_of(error: ValidationError) -> str:
@@ -35,6 +36,11 @@ def read_notes(path: Path) -> Iterator[LabelledNote]:
                 yield LabelledNote.model_validate_json(line)
             except ValidationError as error:
                 raise CorpusError(path, number, problems_of(error)) from None
+
+
+def has_split(split: Split, root: Path = CORPUS) -> bool:
+    """Return whether a corpus has a split; one's own needs no hard notes."""
+    return any((root / split).glob("*.jsonl"))
 
 
 def read_split(split: Split, root: Path = CORPUS) -> list[LabelledNote]:

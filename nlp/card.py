@@ -37,7 +37,7 @@ Written by `keshev train`; `keshev evaluate --write-card` measures and writes it
 
 Intervals are percentile bootstraps over notes. The expected calibration error is of each reason's
 probability, and of the chosen class's for churn intent and resolution.
-
+{hard}
 ## The at-risk flag, on test
 
 {at_risk}.
@@ -76,6 +76,11 @@ The corpus is invented, small and by few writers: expect lower figures on real n
 them with `keshev evaluate FILE` on notes that you labelled yourself.
 """
 
+HARD = """
+Hard: {n} notes by two further writers (`labels/corpus/hard`), most of them with several reasons,
+one of which is told in half a sentence or without its word. Nothing was trained or tuned on them.
+"""
+
 NAMES = {
     "reasons": "reasons, macro-F1",
     "churn_intent": "churn intent, macro-F1",
@@ -109,10 +114,11 @@ def model_card(
     card: ModelCard,
     dev: Report,
     test: Report,
+    hard: Report | None,
     pairs: dict[str, PairFigures],
     files: ModelFolder,
 ) -> str:
-    """Return the card as Markdown, dated today."""
+    """Return the card as Markdown, dated today; `hard` is of notes that were written to be hard."""
     return TEMPLATE.format(
         model_id=files.fingerprint(),
         day=date.today(),
@@ -131,7 +137,11 @@ def model_card(
         n_pairs=pairs["text"].n,
         n_same=pairs["text"].same,
         pairs=_table(("definition", "precision", "recall", "F1"), _pairs(pairs)),
-        headlines=_table(("", "dev", "test", "test, 95 % interval"), _headlines(dev, test)),
+        headlines=_table(
+            ("", "dev", "test", "test, 95 % interval", *(["hard"] if hard else [])),
+            _headlines(dev, test, hard),
+        ),
+        hard=HARD.format(n=hard.n) if hard else "",
         at_risk=risk_in_words(test.at_risk),
         labels=_table(
             ("label", "precision", "recall", "F1", "calibration error", "notes"), _labels(test)
@@ -160,21 +170,32 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) 
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (names, rule, *rows))
 
 
-def _headlines(dev: Report, test: Report) -> list[tuple[str, ...]]:
-    rows: list[tuple[str, ...]] = []
-    for key, name in NAMES.items():
-        low, high = map(_three, test.intervals[key])
-        rows.append((name, _three(dev.macro[key]), _three(test.macro[key]), f"{low} to {high}"))
-    pairs = {
-        "reasons, micro-F1": (dev.micro_f1, test.micro_f1),
-        "evidence overlaps the true piece": (dev.evidence_overlap, test.evidence_overlap),
-        "notes marked unclear": (dev.unclear, test.unclear),
-        "expected calibration error of reasons": (dev.calibration_error, test.calibration_error),
+def _by_name(report: Report) -> dict[str, float]:
+    """Return the figures of a report's headline, as the card calls them."""
+    errors = {
+        f"expected calibration error of {NAMES[key].partition(',')[0]}": report.calibration[key]
+        for key in ("churn_intent", "resolution", "repeat")
     }
-    for key in ("churn_intent", "resolution", "repeat"):
-        name = f"expected calibration error of {key.replace('_', ' ')}"
-        pairs[name] = (dev.calibration[key], test.calibration[key])
-    return rows + [(name, _three(old), _three(new), "") for name, (old, new) in pairs.items()]
+    return {
+        **{name: report.macro[key] for key, name in NAMES.items()},
+        "reasons, micro-F1": report.micro_f1,
+        "evidence overlaps the true piece": report.evidence_overlap,
+        "notes marked unclear": report.unclear,
+        "expected calibration error of reasons": report.calibration_error,
+        **errors,
+    }
+
+
+def _headlines(dev: Report, test: Report, hard: Report | None) -> list[tuple[str, ...]]:
+    """Return a row a figure: of dev, of test with its interval, of the hard notes."""
+    rows = {name: [_three(value)] for name, value in _by_name(dev).items()}
+    for name, value in _by_name(test).items():
+        rows[name] += [_three(value), ""]
+    for key, name in NAMES.items():
+        rows[name][-1] = " to ".join(map(_three, test.intervals[key]))
+    for name, value in _by_name(hard).items() if hard else ():
+        rows[name].append(_three(value))
+    return [(name, *cells) for name, cells in rows.items()]
 
 
 def _labels(test: Report) -> list[tuple[str, ...]]:

@@ -8,7 +8,7 @@ import numpy as np
 
 from keshev.errors import CorpusError
 from labels.annotation import LabelledNote
-from labels.corpus import CORPUS, Split, read_notes, read_split
+from labels.corpus import CORPUS, Split, has_split, read_notes, read_split
 from labels.journeys import read_journeys
 from nlp.card import figures_of, model_card
 from nlp.classifier import NoteClassifier
@@ -126,8 +126,8 @@ def held_out_counts(folder: Path, notes: Sequence[LabelledNote]) -> dict[str, di
 def write_card(folder: Path, dev: Report, test: Report, corpus: Path = CORPUS) -> Path:
     """Write the figures into a model folder, config and README, and return the README.
 
-    Measures pairs, how the model errs on test, and how its corpus is distributed. The model's id
-    stays: measured figures are no part of it.
+    Measures pairs, the hard notes where the corpus has them, how the model errs on test, and how
+    its corpus is distributed. The model's id stays: measured figures are no part of it.
     """
     pairs = measure_pairs(folder, corpus)
     files = ModelFolder(folder)
@@ -139,8 +139,9 @@ def write_card(folder: Path, dev: Report, test: Report, corpus: Path = CORPUS) -
     )
     files.write_card(card)
     write_reference(folder, corpus)
+    hard = evaluate_notes(folder, read_split("hard", corpus)) if has_split("hard", corpus) else None
     readme = folder / "README.md"
-    readme.write_text(model_card(card, dev, test, pairs, files), encoding="utf-8")
+    readme.write_text(model_card(card, dev, test, hard, pairs, files), encoding="utf-8")
     return readme
 
 

@@ -142,3 +142,26 @@ def test_a_card_of_a_file_is_refused(cli: Cli, corpus: Path, model: Path) -> Non
     ran = cli("evaluate", corpus / "test" / "a.jsonl", "--write-card")
     assert (ran.code, "--write-card" in ran.err) == (2, True)
     assert not (model / "README.md").exists()
+
+
+def test_hard_notes_have_a_column_where_a_corpus_has_them(
+    cli: Cli, corpus: Path, model: Path
+) -> None:
+    """In the model's card and in the corpus's; one's own corpus needs none."""
+    write_journeys(corpus / "journeys" / "train.jsonl", read_journeys("train")[:2])
+    scoring.measure_and_write_card(model, corpus)
+    assert "hard" not in (model / "README.md").read_text(encoding="utf-8").lower()
+    assert "hard" not in json.loads(cli("corpus", "--corpus", corpus, "--json").out)["parts"]
+    hard = read_split("hard")[:40]
+    write_notes(corpus / "hard" / "a.jsonl", hard)
+    scoring.measure_and_write_card(model, corpus)
+    card = (model / "README.md").read_text(encoding="utf-8")
+    macro = scoring.evaluate_notes(model, hard).macro
+    assert "Hard: 40 notes" in card
+    for key in HEADLINES:
+        assert re.search(
+            rf"^\| {key.replace('_', ' ')}, .* {macro[key]:.3f} \|$", card, re.MULTILINE
+        )
+    parts = json.loads(cli("corpus", "--corpus", corpus, "--json").out)["parts"]
+    assert parts["hard"]["size"]["notes"] == 40
+    assert "journeys/hard" not in parts
