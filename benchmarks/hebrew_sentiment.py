@@ -117,7 +117,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--json", type=Path, help="also write the figures here")
     chosen = parser.parse_args()
-    recipe = Recipe(epochs=chosen.epochs, max_tokens=128, learning_rate=1e-4, noise=0.2)
+    recipe = Recipe(epochs=chosen.epochs, max_tokens=128, learning_rate=1e-4, noise=0.2, joined=0.0)
     with Progress(console=Console(stderr=True)) as progress:
         found = {s: run(chosen.path, replace(recipe, seed=s), progress) for s in chosen.seeds}
     table = Table(title=f"Hebrew sentiment, test split; {date.today()}, {machine()}")

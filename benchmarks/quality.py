@@ -120,7 +120,7 @@ def learning_curve(corpus: Corpus, sizes: Sequence[int], recipe: Recipe, steps: 
         alone = [replace(example_of(n), journey="", issue="") for n in corpus.train[:size]]
         read = list(itertools.islice(itertools.cycle(alone), steps * recipe.batch_size))
         # One epoch: dev has nothing to choose.
-        fitted = fit(read, lambda *_: {"epochs": 1.0}, replace(recipe, epochs=1))
+        fitted = fit(read, lambda *_: {"epochs": 1.0}, replace(recipe, epochs=1, joined=0.0))
         ngrams = fit_ngrams(alone, fitted.tokenizer.encode([one.text for one in alone]))
         tokens = [
             fitted.tokenizer.encode([note.text for note in notes])

@@ -1,12 +1,17 @@
-"""Noise as agents and customers make it: typos, shorthand, missing spaces and full stops.
+"""Noise as agents and customers make it, and notes that hold the matters of two.
 
-Training on noisy copies teaches the network to read what the corpus' writers typed too well.
-Each change keeps track of where a character came from, so that evidence stays in its place.
+Typos, shorthand, missing spaces and full stops: training on noisy copies teaches the network to
+read what the corpus' writers typed too well. Each change keeps track of where a character came
+from, so that evidence stays in its place. Two notes in one teach it that a loud reason is no sign
+against a quiet one beside it.
 """
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+
+import numpy as np
 
 from nlp.examples import Example
 
@@ -40,6 +45,9 @@ SHORTHAND = {
     "מעוניינת": "מעונ'",
 }
 WORD = re.compile(r"[א-ת]+")
+BETWEEN = (". ", " / ", ", ", "\n", " ", "! ")  # what stands between two notes in one
+SHORT = 140  # characters of a note that is joined with another
+MOST_REASONS = 3  # of two notes in one
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,42 @@ def noisy(example: Example, rng: random.Random) -> Example:
         if places:
             spans[reason] = (places[0], places[-1] + 1)
     return replace(example, text=text, spans=spans)
+
+
+def two_in_one(first: Example, second: Example, rng: random.Random) -> Example:
+    """Return an example that says what both say, evidence in its place.
+
+    The reasons of both; the stronger churn intent; half of either's resolution, since the note
+    tells two; a repeat when one is. It belongs to no journey.
+    """
+    between = rng.choice(BETWEEN)
+    shift = len(first.text) + len(between)
+    spans = {reason: (start + shift, end + shift) for reason, (start, end) in second.spans.items()}
+    return Example(
+        first.text + between + second.text,
+        np.maximum(first.reasons, second.reasons),
+        max(first.churn, second.churn, key=lambda churn: int(churn.argmax())),
+        np.float32(0.5) * (first.resolution + second.resolution),
+        max(first.repeat, second.repeat),
+        {**spans, **first.spans},
+    )
+
+
+def joined_notes(examples: Sequence[Example], count: int, rng: random.Random) -> list[Example]:
+    """Return `count` draws of two short notes in one, none where fewer than two are short.
+
+    Pairs of more reasons than a note has are drawn again, as far as there are others.
+    """
+    short = [one for one in examples if not one.journey and len(one.text) <= SHORT]
+    if len(short) < 2:
+        return []
+    made = []
+    for _ in range(count):
+        drawn = (rng.sample(short, 2) for _ in range(9))
+        few = (two for two in drawn if sum(one.reasons.sum() for one in two) <= MOST_REASONS)
+        first, second = next(few, rng.sample(short, 2))
+        made.append(two_in_one(first, second, rng))
+    return made
 
 
 def _marks(

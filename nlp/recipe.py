@@ -19,12 +19,13 @@ from nlp.tokens import NoteTokenizer
 class Recipe:
     """How a model is trained. `seed` fixes everything that is drawn.
 
-    `layers` keeps so many of the base's layers, evenly spread; 0 keeps all. `noise` is the share
-    of notes that are read as a hastier typist would have written them, `hidden_words` the share of
-    tokens that are hidden; both stand in for dropout inside the encoder, whose random numbers are
-    dear on a CPU. `averaging` is the decay of the weights' running mean, which is
-    what is kept. `positive_ceiling` bounds how much more a reason's positives count than its
-    negatives.
+    `layers` keeps so many of the base's layers, evenly spread; 0 keeps all. `noise` is the
+    share of notes that are read as a hastier typist would have written them, `joined` adds so
+    many notes, as a share of all, that are two short ones in one, `hidden_words` is the share
+    of tokens that are hidden; noise and hidden words stand in for dropout inside the encoder,
+    whose random numbers are dear on a CPU. `averaging` is the decay of the weights' running
+    mean, which is what is kept. `positive_ceiling` bounds how much more a reason's positives
+    count than its negatives.
     """
 
     base: str = BUNDLED
@@ -38,6 +39,7 @@ class Recipe:
     warmup: float = 0.1
     max_tokens: int = 256
     noise: float = 0.3
+    joined: float = 0.2
     hidden_words: float = 0.06
     averaging: float = 0.98
     positive_ceiling: float = 4.0

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from labels.annotation import LabelledNote
-from nlp.augment import noisy
+from nlp.augment import joined_notes, noisy
 from nlp.batching import pair_batches, training_batches
 from nlp.checkpoint import Checkpoint, run_id
 from nlp.evaluation import macro_f1
@@ -104,8 +104,9 @@ class _Run:
         self.terms = weights or Weights()
         self.positives = positive_weights(examples, recipe.positive_ceiling).to(self.device)
         self.pairs = pairs_within_journeys(examples) if self.terms.same else []
+        counted = self.read(random.Random(0))
         self.per_epoch = len(
-            training_batches(examples, [1] * len(examples), recipe.batch_size, random.Random(0))
+            training_batches(counted, [1] * len(counted), recipe.batch_size, random.Random(0))
         ) + -(-len(self.pairs) // recipe.batch_size)
         self.history: list[dict[str, float]] = []
         self.best: dict[str, Tensor] = {}
@@ -130,10 +131,15 @@ class _Run:
         self.optimizer.load_state_dict(state["optimizer"])
         self.history, self.best = list(state["history"]), state["best"]
 
+    def read(self, rng: random.Random) -> list[Example]:
+        """Return what an epoch reads: all examples, then draws of two in one."""
+        count = round(self.recipe.joined * len(self.examples))
+        return [*self.examples, *joined_notes(self.examples, count, rng)]
+
     def steps(self, rng: random.Random) -> Iterator[float]:
         """Train one epoch; yield the loss of each step."""
         recipe = self.recipe
-        read = [noisy(e, rng) if rng.random() < recipe.noise else e for e in self.examples]
+        read = [noisy(e, rng) if rng.random() < recipe.noise else e for e in self.read(rng)]
         encoded = _with_hidden_words(
             self.tokenizer.encode([example.text for example in read]),
             recipe.hidden_words,
