@@ -29,7 +29,7 @@ def runs_of(url: str) -> list[Run]:
     engine = open_store(url)
     desk = desk_store_of(engine)
     with desk_reading(desk) as connection:
-        found = read_runs(connection, limit=100)
+        found = read_runs(connection, limit=10_000)
     desk.dispose()
     engine.dispose()
     return found

@@ -1,6 +1,7 @@
 """Reasons of one's own at the desk: added, used by a run, confirmed note by note."""
 
 import re
+import time
 from datetime import date
 from urllib.parse import unquote
 
@@ -10,6 +11,8 @@ from sqlalchemy import Connection, select
 
 from desk.presenters.behind import notes_url
 from desk.presenters.ownreasons import examples_in
+from desk.searching.searcher import Searcher
+from desk.searching.snapshot import Snapshot
 from flows.aggregating import aggregate
 from flows.indexing import is_indexed
 from flows.owning import apply_own
@@ -77,6 +80,7 @@ def test_a_reason_is_a_chip_on_every_page_and_a_filter_of_the_search(
     assert "chip own" not in client("desk").get("/queue").text
     assert 'name="own"' not in analyst.get("/search").text
     analyst.post("/reasons", data=FORM)
+    before = app.state.searcher.snapshot(60)
     classify(desk.settings, desk.data)
     assert is_indexed(desk.settings, desk.data)
     aggregate(desk.settings, desk.data)
@@ -97,7 +101,7 @@ def test_a_reason_is_a_chip_on_every_page_and_a_filter_of_the_search(
         assert page.text.count('class="chip own"') >= 1, page.url
         assert FORM["name"] in page.text
         assert "עוד לא נמדד" in page.text
-    app.state.searcher.snapshot(60)
+    wait_for_newer(app.state.searcher, before)
     found = analyst.get("/search", params={"own": figures.reason_id, "unclear": ""})
     app.state.searcher.close()
     assert f'<option value="{figures.reason_id}" selected>' in found.text
@@ -105,6 +109,15 @@ def test_a_reason_is_a_chip_on_every_page_and_a_filter_of_the_search(
     assert shown
     assert {unquote(one) for one in shown} <= given
     assert found.text.count('class="chip own"') == len(shown)
+
+
+def wait_for_newer(searcher: Searcher, before: Snapshot | None) -> None:
+    """Return when the search has read what a run left; until then it answers from before."""
+    for _ in range(600):
+        if searcher.snapshot(60) is not before:
+            return
+        time.sleep(0.1)
+    raise AssertionError("no newer snapshot within a minute")
 
 
 def listed_among(connection: Connection, given: set[str]) -> tuple[str, date]:
