@@ -10,7 +10,7 @@ first snapshot and one after 1,000 new notes, memory, and 300 queries of each wa
 desk's own functions without HTTP. The peer is `LIKE '%word%'` of the same database for the same
 words.
 """
-# ruff: noqa: E402
+# ruff: noqa: E402 (the imports stand below the path that they need)
 
 import argparse
 import json

@@ -48,11 +48,6 @@ class Journey(BaseModel):
         return self
 
 
-def has_journeys(split: Split, root: Path = CORPUS) -> bool:
-    """Return whether a split has journeys; the hard notes have none."""
-    return split != "hard" or (root / "journeys" / f"{split}.jsonl").is_file()
-
-
 def read_journeys(split: Split, root: Path = CORPUS) -> list[Journey]:
     """Return the journeys of one split.
 

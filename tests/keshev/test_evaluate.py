@@ -165,3 +165,10 @@ def test_hard_notes_have_a_column_where_a_corpus_has_them(
     parts = json.loads(cli("corpus", "--corpus", corpus, "--json").out)["parts"]
     assert parts["hard"]["size"]["notes"] == 40
     assert "journeys/hard" not in parts
+
+
+def test_the_released_corpus_tells_how_its_labellers_agree(cli: Cli) -> None:
+    """Of every split that is measured on, the hard notes too."""
+    agreement = json.loads(cli("corpus", "--json").out)["agreement"]
+    assert list(agreement) == ["dev", "test", "hard"]
+    assert all(one["first_second"]["f1"]["reasons"] > 0.9 for one in agreement.values())
