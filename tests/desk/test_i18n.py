@@ -15,6 +15,7 @@ from desk.i18n import LOCALE, direction, gettext, language, speaking
 FOLDERS = [Path(str(package.__file__)).parent for package in (desk, keshev)]
 METHODS = [("**.py", "python"), ("**.j2", "jinja2")]
 HEBREW = re.compile("[\u0590-\u05ff]")
+TWICE = re.compile(r"(.{20,}?)\s*\1", re.DOTALL)
 
 
 def _catalogue() -> dict[str | tuple[str, str], Message]:
@@ -46,6 +47,13 @@ def test_every_text_has_its_english_with_the_same_places() -> None:
         assert not any(HEBREW.search(text) for text in theirs), key
         assert _places(theirs) <= _places(ours), key
         assert _places(theirs[-1:]) == _places(ours[-1:]), key
+
+
+def test_no_english_text_says_itself_twice() -> None:
+    """As it does when two lines of the catalogue are merged into one."""
+    for key, message in _catalogue().items():
+        theirs = [message.string] if isinstance(message.string, str) else list(message.string)
+        assert not any(TWICE.fullmatch(text) for text in theirs), key
 
 
 def _places(texts: list[str]) -> set[str]:
