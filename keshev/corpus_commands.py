@@ -16,7 +16,7 @@ from keshev.options import JsonOption, err, out, print_json
 from keshev.terminal import progress_bar
 from labels.agreement import Agreement, agreement_of, has_second_labels
 from labels.annotation import LabelledNote
-from labels.audit import read_audit
+from labels.audit import read_audit, read_given_again
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from labels.corpus import CORPUS, Split, has_split, read_split
 from labels.journeys import read_journeys
@@ -169,11 +169,12 @@ def corpus(
     agreements = {
         s: agreement_of(s, folder) for s in _splits(folder) if has_second_labels(s, folder)
     }
-    audit = read_audit(folder)
+    audit, again = read_audit(folder), read_given_again(folder)
     pairs = near_duplicates_of(folder) if duplicates else None
     if as_json:
         found = {split: asdict(agreement) for split, agreement in agreements.items()}
-        print_json({"parts": cards, "agreement": found, "audit": audit, "duplicates": pairs})
+        told = {"audit": audit, "resolution_again": again, "duplicates": pairs}
+        print_json({"parts": cards, "agreement": found, **told})
         return
     out.print(card_table(cards))
     for split, agreement in agreements.items():
@@ -184,6 +185,11 @@ def corpus(
         out.print(
             f"Audit: {audit.labels} labels of {audit.notes} notes of train looked wrong and were "
             f"given again blind; {audit.upheld} were upheld, {audit.changed} changed."
+        )
+    if again:
+        out.print(
+            f"The resolution of {again.notes} notes of train was given again blind; "
+            f"{again.changed} changed."
         )
     for pair in pairs or []:
         out.print(f"nearly the same: {pair['first']} {pair['second']} {pair['similarity']:.2f}")

@@ -1,7 +1,9 @@
-"""What the audit of train's labels came to: `corpus/audit.csv`, one suspicious label a line.
+"""What looking at train's labels again came to.
 
-`first` is the writer's label, `model` what the audit suggested, `second` what somebody said who saw
-the text alone, `settled` what stands now.
+`corpus/audit.csv` has one suspicious label a line: `first` is the writer's label, `model` what the
+audit suggested, `second` what somebody said who saw the text alone, `settled` what stood then.
+`corpus/resolution.csv` has the notes whose resolution was given again later, suspicious or not, by
+one reading of what a message of the customer alone says: `second` stands now.
 """
 
 import csv
@@ -21,16 +23,38 @@ class Audited:
     changed: int
 
 
+@dataclass(frozen=True)
+class GivenAgain:
+    """Of how many `notes` the resolution was given again, and of how many it `changed`."""
+
+    notes: int
+    changed: int
+
+
+def read_given_again(root: Path = CORPUS) -> GivenAgain | None:
+    """Return the counts of resolutions given again, None when there are none."""
+    rows = _rows(root / "resolution.csv")
+    if rows is None:
+        return None
+    return GivenAgain(len(rows), sum(row["second"] != row["first"] for row in rows))
+
+
 def read_audit(root: Path = CORPUS) -> Audited | None:
     """Return the counts of a corpus' audit, None when it has none."""
-    path = root / "audit.csv"
-    if not path.is_file():
+    rows = _rows(root / "audit.csv")
+    if rows is None:
         return None
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
     return Audited(
         notes=len({row["id"] for row in rows}),
         labels=len(rows),
         upheld=sum(row["second"] == row["first"] for row in rows),
         changed=sum(row["settled"] != row["first"] for row in rows),
     )
+
+
+def _rows(path: Path) -> list[dict[str, str]] | None:
+    """Return a file's rows, None when there is no such file."""
+    if not path.is_file():
+        return None
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
