@@ -188,8 +188,8 @@ def corpus(
         )
     if again:
         out.print(
-            f"The resolution of {again.notes} notes of train was given again blind; "
-            f"{again.changed} changed."
+            f"The resolution of {again.notes} notes and contacts of train was given again "
+            f"blind; {again.changed} changed."
         )
     for pair in pairs or []:
         out.print(f"nearly the same: {pair['first']} {pair['second']} {pair['similarity']:.2f}")

@@ -2,8 +2,9 @@
 
 `corpus/audit.csv` has one suspicious label a line: `first` is the writer's label, `model` what the
 audit suggested, `second` what somebody said who saw the text alone, `settled` what stood then.
-`corpus/resolution.csv` has the notes whose resolution was given again later, suspicious or not, by
-one reading of what a message of the customer alone says: `second` stands now.
+`corpus/resolution.csv` has the notes and the journeys' contacts whose resolution was given again
+later, suspicious or not, by one reading of what a message of the customer alone says: `second`
+stands now.
 """
 
 import csv
@@ -25,7 +26,7 @@ class Audited:
 
 @dataclass(frozen=True)
 class GivenAgain:
-    """Of how many `notes` the resolution was given again, and of how many it `changed`."""
+    """Of how many `notes` and contacts resolution was given again, of how many it `changed`."""
 
     notes: int
     changed: int

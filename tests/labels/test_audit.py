@@ -5,6 +5,7 @@ from pathlib import Path
 
 from labels.audit import Audited, GivenAgain, read_audit, read_given_again
 from labels.corpus import CORPUS, read_split
+from labels.journeys import read_journeys
 
 
 def rows_of(name: str) -> list[dict[str, str]]:
@@ -20,7 +21,9 @@ def test_what_was_settled_stands_in_the_corpus() -> None:
     """
     notes = {note.id: note for note in read_split("train")}
     again = {row["id"]: row["second"] for row in rows_of("resolution.csv")}
-    assert {i: str(notes[i].resolution) for i in again} == again
+    journeys = (contact for journey in read_journeys("train") for contact in journey.contacts)
+    stand = notes | {contact.id: contact for contact in journeys}
+    assert {i: str(stand[i].resolution) for i in again} == again
     rows = rows_of("audit.csv")
     for row in rows:
         note, label = notes[row["id"]], row["label"]
