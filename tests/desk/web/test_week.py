@@ -71,8 +71,8 @@ def test_every_figure_counts_the_notes_that_it_opens(app: FastAPI) -> None:
 def test_the_page_links_to_its_figures_notes(app: FastAPI, client: Clients) -> None:
     """Every address on the page opens, and says the number that led to it.
 
-    The matters' links do not: they stand under rates, means and a 90th percentile, which may be a
-    whole number without counting notes. That they open what they count is held above.
+    Not so the links to matters: they stand under rates, means and a 90th percentile, which may be
+    a whole number and counts no notes. How many notes they open is held by the test above.
     """
     manager = client("manager")
     page = manager.get(f"/week/{NEWEST}").text
