@@ -20,6 +20,7 @@ from labels.audit import read_audit, read_given_again
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from labels.corpus import CORPUS, Split, has_split, read_split
 from labels.journeys import read_journeys
+from labels.sameissue import pair_agreement
 from nlp.evaluation_slices import language_of
 
 SPLITS: tuple[Split, ...] = ("train", "dev", "test")  # with journeys; any corpus has them
@@ -169,18 +170,26 @@ def corpus(
     agreements = {
         s: agreement_of(s, folder) for s in _splits(folder) if has_second_labels(s, folder)
     }
+    issues = {s: one for s in SPLITS if (one := pair_agreement(s, folder))}
     audit, again = read_audit(folder), read_given_again(folder)
     pairs = near_duplicates_of(folder) if duplicates else None
     if as_json:
         found = {split: asdict(agreement) for split, agreement in agreements.items()}
         told = {"audit": audit, "resolution_again": again, "duplicates": pairs}
-        print_json({"parts": cards, "agreement": found, **told})
+        same = {split: asdict(one) for split, one in issues.items()}
+        print_json({"parts": cards, "agreement": found, "same_issue": same, **told})
         return
     out.print(card_table(cards))
     for split, agreement in agreements.items():
         show_agreement(split, agreement)
     if not agreements:
         out.print("No split was labelled a second time.")
+    for split, one in issues.items():
+        out.print(
+            f"{split}: of {one.pairs} pairs of contacts in {one.journeys} journeys the first "
+            f"labels call {one.first} the same issue, the second {one.second}, F1 {one.f1:.3f}; "
+            f"{one.disputed:.1%} of the journeys were disputed."
+        )
     if audit:
         out.print(
             f"Audit: {audit.labels} labels of {audit.notes} notes of train looked wrong and were "

@@ -1,6 +1,8 @@
 """The released network on ONNX Runtime: token ids in, logits and attention out."""
 
+import os
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +15,7 @@ from nlp.heads import Logits
 from nlp.tokens import Encoded, pad
 
 Floats = NDArray[np.float32]
-TOKENS_A_BATCH = 2048  # bounds memory whatever the notes' lengths
-STEP = 8
+TOKENS_A_BATCH = 512  # bounds memory whatever the notes' lengths; what a core's cache holds
 
 
 @dataclass(frozen=True)
@@ -34,15 +35,17 @@ class Scored:
 class OnnxEngine:
     """Runs `model.onnx` on the CPU.
 
-    A note is padded to the next multiple of `STEP` tokens and shares a batch only with notes of
-    that length. Every row is computed by itself, so a note's outputs are the same to the last bit
-    whatever notes are beside it.
+    A note shares a batch only with notes of its number of tokens, so nothing is padding. Every row
+    is computed by itself, so a note's outputs are the same to the last bit whatever notes are
+    beside it. Each thread computes whole batches: threads that share a batch wait for each other
+    at every product.
     """
 
     def __init__(self, path: Path, threads: int = 0, pad_id: int = 1) -> None:
         options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1
         options.log_severity_level = 3
+        self.threads = threads or available_cores()
         self.pad_id = pad_id
         try:
             self.session = ort.InferenceSession(
@@ -67,8 +70,9 @@ class OnnxEngine:
         attention: list[Floats] = [np.zeros((12, 0), np.float32)] * count
         issue = np.zeros((count, self.issue_size), np.float32)
         same = np.zeros(count, np.float32)
-        for places in batches([len(note) for note in notes]):
-            batch = pad([notes[i] for i in places], self.pad_id, STEP)
+
+        def score(places: list[int]) -> None:
+            batch = pad([notes[i] for i in places], self.pad_id)
             reasons, churn, resolution, repeat, weights, vectors, matter = self.session.run(
                 None,
                 {
@@ -84,23 +88,32 @@ class OnnxEngine:
             issue[places] = vectors
             same[places] = matter
             for row, place in enumerate(places):
-                attention[place] = weights[row, :, : len(notes[place])]
+                attention[place] = weights[row]
+
+        with ThreadPoolExecutor(self.threads) as workers:
+            for _ in workers.map(score, batches([len(note) for note in notes])):
+                pass
         return Scored(logits, attention, issue, same)
 
 
-def batches(lengths: Sequence[int], tokens: int = TOKENS_A_BATCH) -> Iterator[list[int]]:
-    """Yield the places of notes, shortest first, all of a batch padded to the same length.
+def available_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
-    A batch has at most `tokens` tokens, padding included; a longer note has one of its own.
+
+def batches(lengths: Sequence[int], tokens: int = TOKENS_A_BATCH) -> Iterator[list[int]]:
+    """Yield the places of notes, longest first, all of a batch of one length.
+
+    A batch has at most `tokens` tokens; a longer note has one of its own.
     """
     batch: list[int] = []
-    before = 0
-    for place in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):
-        padded = -(-lengths[place] // STEP) * STEP
-        if batch and (padded != before or padded * (len(batch) + 1) > tokens):
+    for place in sorted(range(len(lengths)), key=lambda i: (-lengths[i], i)):
+        length = lengths[place]
+        if batch and (length != lengths[batch[0]] or length * (len(batch) + 1) > tokens):
             yield batch
             batch = []
-        before = padded
         batch.append(place)
     if batch:
         yield batch

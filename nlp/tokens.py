@@ -85,10 +85,9 @@ class Batch:
     text_mask: Ints
 
 
-def pad(notes: Sequence[Encoded], pad_id: int = 1, step: int = 1) -> Batch:
-    """Return the notes as one batch, padded on the right to a multiple of `step` tokens."""
-    longest = -(-max(len(note) for note in notes) // step) * step
-    shape = (len(notes), longest)
+def pad(notes: Sequence[Encoded], pad_id: int = 1) -> Batch:
+    """Return the notes as one batch, padded on the right."""
+    shape = (len(notes), max(len(note) for note in notes))
     batch = Batch(
         np.full(shape, pad_id, dtype=np.int64),
         np.zeros(shape, dtype=np.int64),

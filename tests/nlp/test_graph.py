@@ -93,12 +93,12 @@ def test_an_encoder_that_is_no_bert_is_refused(fitted: Fitted) -> None:
 
 
 def test_batches_hold_every_note_once_and_bound_memory() -> None:
-    """All of a batch are padded alike; no batch of several notes exceeds the token budget."""
+    """All of a batch have one length; no batch of several notes exceeds the token budget."""
     rng = np.random.default_rng(2)
     lengths = rng.integers(1, 300, size=500).tolist()
     made = list(batches(lengths, 1024))
     assert sorted(place for batch in made for place in batch) == list(range(500))
     for batch in made:
-        padded = {-(-lengths[place] // 8) * 8 for place in batch}
-        assert len(padded) == 1
-        assert len(batch) == 1 or len(batch) * padded.pop() <= 1024
+        alike = {lengths[place] for place in batch}
+        assert len(alike) == 1
+        assert len(batch) == 1 or len(batch) * alike.pop() <= 1024

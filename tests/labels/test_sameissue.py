@@ -1,0 +1,78 @@
+"""Two labellers' issue keys: what is counted, and that one of the two stands in the corpus."""
+
+from pathlib import Path
+
+import pytest
+
+from keshev.errors import CorpusError
+from labels.codebook import ChurnIntent, Resolution
+from labels.corpus import Split
+from labels.journeys import Journey, JourneyContact, read_journeys, write_journeys
+from labels.sameissue import pair_agreement, read_issues, same_pairs
+
+TWICE: tuple[Split, ...] = ("dev", "test")
+
+
+def journey(name: str, keys: str) -> Journey:
+    return Journey(
+        id=name,
+        contacts=tuple(
+            JourneyContact(
+                id=f"{name}-{day}",
+                text=f"שיחה {name} {day}",
+                reasons=(),
+                evidence={},
+                churn_intent=ChurnIntent.NONE,
+                resolution=Resolution.OPEN,
+                repeat=False,
+                channel="phone",
+                industry="telecom",
+                voice="terse",
+                journey=name,
+                issue=key,
+                day=day,
+                time="09:00",
+                queue="שירות",
+            )
+            for day, key in enumerate(keys)
+        ),
+    )
+
+
+def corpus_of(root: Path, rows: list[str]) -> Path:
+    write_journeys(root / "journeys" / "dev.jsonl", [journey("a", "ABA"), journey("b", "AA")])
+    lines = ["id,first,second", *rows]
+    (root / "journeys" / "issues.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return root
+
+
+def test_pairs_are_compared_and_not_keys(tmp_path: Path) -> None:
+    """In `a` the second labeller joins all three; in `b` the same pair has another key."""
+    rows = ["a-0,A,A", "a-1,B,A", "a-2,A,A", "b-0,A,B", "b-1,A,B"]
+    found = pair_agreement("dev", corpus_of(tmp_path, rows))
+    assert found is not None
+    assert (found.journeys, found.pairs, found.first, found.second) == (2, 4, 2, 4)
+    assert found.f1 == pytest.approx(2 * 2 / 6)
+    assert found.disputed == 0.5
+
+
+def test_a_split_labelled_in_part_is_an_error(tmp_path: Path) -> None:
+    """It names the file and the first contact that lacks its keys."""
+    with pytest.raises(CorpusError, match=r"issues\.csv.*2 contacts of dev.*b-0"):
+        pair_agreement("dev", corpus_of(tmp_path, ["a-0,A,A", "a-1,B,A", "a-2,A,A"]))
+
+
+def test_without_second_keys_there_is_nothing_to_compare(tmp_path: Path) -> None:
+    """Neither without the file nor when it holds none of the split."""
+    assert pair_agreement("dev", corpus_of(tmp_path, ["z-0,A,A"])) is None
+    (tmp_path / "journeys" / "issues.csv").unlink()
+    assert pair_agreement("dev", tmp_path) is None
+
+
+@pytest.mark.parametrize("split", TWICE)
+def test_the_settled_keys_are_one_labellers(split: Split) -> None:
+    """Of every journey's issues one labelling stands; where both agree it is theirs."""
+    first, second = read_issues()
+    for one in read_journeys(split):
+        stands = same_pairs(one, {contact.id: contact.issue for contact in one.contacts})
+        assert stands in (same_pairs(one, first), same_pairs(one, second)), one.id
