@@ -48,8 +48,9 @@ The guarantee is for notes drawn as dev's were (`nlp/guarantee.py`).
 
 Are two contacts of a customer about the same matter? Test's journeys have {n_pairs} pairs, of
 which {n_same} are. `any` calls every pair the same, `queue` those of one queue, `cosine` those
-whose issue vectors are near, and `text` is the trained decision (`nlp/matters.py`): both notes read
-together, then joined on dev's journeys with the rest that is known of the pair.
+whose issue vectors are near, `pair` is the trained decision (`nlp/matters.py`): both notes read
+together, then joined on dev's journeys with the rest that is known of the pair; and `text` are the
+threads that the figures are made of: each contact joins the thread of the likeliest earlier one.
 
 {pairs}
 

@@ -2,11 +2,11 @@
 
 The network reads both notes as one (`nlp.together`). A logistic regression on dev's journeys joins
 what it says with the rest that is known of the pair, so that the result is a probability; the
-threshold is the one with the best F1 there.
+threshold is the one whose threads have the best F1 over pairs there.
 """
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Self
 
@@ -148,23 +148,52 @@ def pair_figures(chosen: Bools, same: Bools) -> PairFigures:
     )
 
 
-def best_threshold(p: Floats, same: Bools) -> float:
-    """Return the probability, in steps of 0.01, whose F1 is best; the middle one of equals."""
+def in_one_thread(pairs: Ints, p: Floats, threshold: float) -> Bools:
+    """Return whether both contacts of each pair stand in one thread, (M,).
+
+    As `signals.threads` joins within its window: each contact, in order, joins the thread of the
+    likeliest earlier one whose pair reaches the threshold, of equals the later one.
+
+    Args:
+        pairs: (M, 2) places of every two contacts of each customer, the earlier first.
+        p: (M,) probabilities that they are about the same matter.
+        threshold: from which a pair is called the same.
+    """
+    likeliest: dict[int, tuple[float, int]] = {}
+    for (earlier, later), probability in zip(pairs.tolist(), p.tolist(), strict=True):
+        if probability >= threshold:
+            found = (probability, earlier)
+            likeliest[later] = max(likeliest.get(later, found), found)
+    thread = np.arange(int(pairs.max(initial=-1)) + 1)
+    for later in sorted(likeliest):
+        thread[later] = thread[likeliest[later][1]]
+    same: Bools = thread[pairs[:, 0]] == thread[pairs[:, 1]]
+    return same
+
+
+def best_threshold(call: Callable[[float], Bools], same: Bools) -> float:
+    """Return the threshold, in steps of 0.01, whose calls have the best F1; the middle of equals.
+
+    Args:
+        call: gives the pairs called the same, (M,), from a threshold.
+        same: the truth, (M,).
+    """
     grid = np.round(np.arange(0.01, 1.0, 0.01), 2)
-    scores = np.array([pair_figures(p >= cut, same).f1 for cut in grid.tolist()])
+    scores = np.array([pair_figures(call(cut), same).f1 for cut in grid.tolist()])
     best = np.flatnonzero(np.isclose(scores, scores.max()))
     return float(grid[best[len(best) // 2]])
 
 
-def fit_same_matter(features: Floats, same: Bools) -> SameMatter:
+def fit_same_matter(features: Floats, found: JourneyPairs) -> SameMatter:
     """Return the decision that pairs' features and truth give; needs scikit-learn.
 
     Scikit-learn's default penalty holds the weights of a few hundred pairs small.
     """
     from sklearn.linear_model import LogisticRegression
 
-    model = LogisticRegression(max_iter=1000).fit(features, same)
+    model = LogisticRegression(max_iter=1000).fit(features, found.same)
     weights = tuple(round(float(weight), 4) for weight in model.coef_[0])
-    decision = SameMatter(weights, round(float(model.intercept_[0]), 4), 0.5)
-    threshold = best_threshold(decision.probability(features), same)
-    return SameMatter(decision.weights, decision.bias, threshold)
+    decision = SameMatter(weights, round(float(model.intercept_[0]), 4))
+    p = decision.probability(features)
+    threshold = best_threshold(lambda cut: in_one_thread(found.pairs, p, cut), found.same)
+    return replace(decision, threshold=threshold)

@@ -22,6 +22,7 @@ from nlp.matters import (
     SameMatter,
     best_threshold,
     fit_same_matter,
+    in_one_thread,
     pair_figures,
     pairs_of,
 )
@@ -79,26 +80,29 @@ def journey_features(
 def learn_same_matter(folder: Path, corpus: Path = CORPUS) -> SameMatter:
     """Return the decision that dev's journeys give, of a model whose notes are calibrated."""
     found, features = journey_features(NoteClassifier(folder), "dev", corpus)
-    return fit_same_matter(features, found.same)
+    return fit_same_matter(features, found)
 
 
 def measure_pairs(folder: Path, corpus: Path = CORPUS) -> dict[str, PairFigures]:
     """Return how well each definition of a thread tells the same matter on test's journeys.
 
     Keys: `any` (every pair), `queue` (of the same one), `cosine` (of the issue vectors alone, from
-    the value that is best on dev) and `text` (the trained decision).
+    the value that is best on dev), `pair` (the trained decision over each pair by itself) and
+    `text` (the threads that it makes).
     """
     model = NoteClassifier(folder)
     found, features = journey_features(model, "test", corpus)
     on_dev, dev_features = journey_features(model, "dev", corpus)
     column = FEATURES.index("cosine")
-    cut = best_threshold(dev_features[:, column], on_dev.same)
+    cut = best_threshold(lambda cosine: dev_features[:, column] >= cosine, on_dev.same)
     decision = model.card.same_matter
+    p = decision.probability(features)
     chosen = {
         "any": np.ones_like(found.same),
         "queue": features[:, FEATURES.index("queue")] > 0,
         "cosine": features[:, column] >= cut,
-        "text": decision.probability(features) >= decision.threshold,
+        "pair": p >= decision.threshold,
+        "text": in_one_thread(found.pairs, p, decision.threshold),
     }
     return {name: pair_figures(called, found.same) for name, called in chosen.items()}
 

@@ -1,21 +1,29 @@
 """Pairs of contacts, and the decision that they are about the same matter."""
 
+from itertools import combinations
+
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from labels.frames import Pairs
 from labels.journeys import read_journeys
 from nlp.matters import (
     FEATURES,
     Facts,
+    JourneyPairs,
     SameMatter,
     best_threshold,
     features_of,
     fit_same_matter,
+    in_one_thread,
     pair_figures,
     pairs_of,
 )
+from signals.threads import CANDIDATES, JudgedPairs, threads
+from tests.signals import builders
 
 
 def test_pairs_stay_within_a_customer() -> None:
@@ -60,7 +68,7 @@ def test_features_of_a_known_pair() -> None:
 def test_no_other_threshold_is_better(pairs: list[tuple[int, bool]]) -> None:
     p = np.array([percent / 100 for percent, _ in pairs], np.float32)
     same = np.array([truth for _, truth in pairs])
-    best = pair_figures(p >= best_threshold(p, same), same).f1
+    best = pair_figures(p >= best_threshold(lambda cut: p >= cut, same), same).f1
     assert all(pair_figures(p >= cut / 100, same).f1 <= best + 1e-9 for cut in range(1, 100))
 
 
@@ -71,11 +79,40 @@ def test_figures_of_a_known_case() -> None:
     assert pair_figures(np.zeros(4, bool), same).f1 == 0
 
 
+@settings(deadline=None)
+@given(st.integers(2, CANDIDATES), st.data())
+def test_threads_are_those_that_the_figures_are_made_of(count: int, data: st.DataObject) -> None:
+    """One customer's threads here are `signals.threads`' in a window that ends nowhere."""
+    pairs = np.array(list(combinations(range(count), 2)))
+    tenths = data.draw(st.lists(st.integers(0, 10), min_size=len(pairs), max_size=len(pairs)))
+    p = np.array(tenths, dtype=np.float32) / np.float32(10)
+    moments = pd.date_range("2026-10-01 08:00", periods=count, freq="D", tz="UTC")
+    contacts = builders.contact_frame([{"contacted_at": moment} for moment in moments])
+    ids = contacts["contact_id"].tolist()
+    rows = [(ids[j], ids[i], float(one)) for (i, j), one in zip(pairs, p, strict=True)]
+    judged = JudgedPairs(pd.DataFrame(rows, columns=list(Pairs.to_schema().columns)), 0.45)
+    found = threads(contacts, 365, "text", judged).set_index("contact_id")["thread_id"]
+    expected = [found[ids[i]] == found[ids[j]] for i, j in pairs]
+    assert in_one_thread(pairs, p, 0.45).tolist() == expected
+
+
+def test_threads_of_no_pair_and_of_one_that_is_too_unlikely() -> None:
+    """A contact that nothing reaches opens a thread of its own."""
+    assert in_one_thread(np.zeros((0, 2), np.int64), np.zeros(0, np.float32), 0.5).size == 0
+    assert in_one_thread(np.array([[4, 7]]), np.array([0.4], np.float32), 0.5).tolist() == [False]
+
+
+def pairs_like(same: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") -> JourneyPairs:
+    """Return pairs of customers of two contacts each."""
+    places = np.arange(2 * len(same)).reshape(-1, 2)
+    return JourneyPairs(places, np.zeros(places.size, int), np.zeros(places.size), same)
+
+
 def test_the_decision_is_learned_and_kept() -> None:
     """Where one feature tells the truth, it is believed; JSON gives the decision back."""
     draw = np.random.default_rng(5)
     features = draw.normal(size=(300, len(FEATURES))).astype(np.float32)
-    decision = fit_same_matter(features, features[:, 1] > 0)
+    decision = fit_same_matter(features, pairs_like(features[:, 1] > 0))
     called = decision.probability(features) >= decision.threshold
     assert (called == (features[:, 1] > 0)).mean() > 0.95
     assert SameMatter.from_json(decision.to_json()) == decision
