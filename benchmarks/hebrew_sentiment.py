@@ -19,10 +19,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import torch
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from keshev.settings import read_settings
 from labels.codebook import REASONS
 from nlp.calibration import shares_and_temperatures
 from nlp.card import machine
@@ -33,8 +35,9 @@ from nlp.losses import Weights
 from nlp.network import NoteNetwork
 from nlp.ngrams_fit import fit_ngrams
 from nlp.recipe import Recipe
+from nlp.restore import restore
 from nlp.tokens import NoteTokenizer
-from nlp.training import fit, logits_of
+from nlp.training import Fitted, fit, logits_of
 
 # Accuracy as published, by Chriqui and Yahav (2022), Seker et al. (2022), Guetta et al. (2022).
 PUBLISHED = {
@@ -77,7 +80,15 @@ def figures(logits: Logits, frame: pd.DataFrame) -> dict[str, float]:
     return {"accuracy": float((chosen == truth).mean()), "macro_f1": float(f1.mean())}
 
 
-def run(path: Path, recipe: Recipe, progress: Progress) -> dict[str, float]:
+def released(seed: int) -> Fitted:
+    """Return the released network with a head of churn intent that knows nothing yet."""
+    network, tokens = restore(read_settings().model_dir)
+    torch.manual_seed(seed)
+    network.churn_head.reset_parameters()
+    return Fitted(network, tokens)
+
+
+def run(path: Path, recipe: Recipe, progress: Progress, base: bool) -> dict[str, float]:
     """Return the test figures of one seed."""
     train, dev, test = (read(path / f"{name}.tsv") for name in ("train", "dev", "test"))
     task = progress.add_task(f"seed {recipe.seed}", total=1)
@@ -89,6 +100,7 @@ def run(path: Path, recipe: Recipe, progress: Progress) -> dict[str, float]:
         },
         recipe,
         lambda done, total, _: progress.update(task, completed=done, total=total),
+        start=None if base else released(recipe.seed),
         weights=ONLY_CLASSES,
     )
     tokens = fitted.tokenizer
@@ -116,12 +128,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("path", type=Path, help="folder with train.tsv, dev.tsv and test.tsv")
     parser.add_argument("--seeds", type=int, nargs="+", default=[7, 8, 9])
-    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--base", action="store_true", help="begin from the bundled encoder")
     parser.add_argument("--json", type=Path, help="also write the figures here")
     chosen = parser.parse_args()
-    recipe = Recipe(epochs=chosen.epochs, max_tokens=128, learning_rate=1e-4, noise=0.2, joined=0.0)
+    recipe = Recipe(epochs=chosen.epochs, batch_size=16, learning_rate=6e-5, noise=0.2, joined=0.0)
     with Progress(console=Console(stderr=True)) as progress:
-        found = {s: run(chosen.path, replace(recipe, seed=s), progress) for s in chosen.seeds}
+        found = {
+            seed: run(chosen.path, replace(recipe, seed=seed), progress, chosen.base)
+            for seed in chosen.seeds
+        }
     table = Table(title=f"Hebrew sentiment, test split; {date.today()}, {machine()}")
     for heading in ("model", "accuracy", "macro-F1"):
         table.add_column(heading, justify="left" if heading == "model" else "right")
