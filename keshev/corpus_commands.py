@@ -182,7 +182,7 @@ def corpus(
     out.print(card_table(cards))
     for split, agreement in agreements.items():
         show_agreement(split, agreement)
-    if not agreements:
+    if not agreements and not issues:
         out.print("No split was labelled a second time.")
     for split, one in issues.items():
         out.print(

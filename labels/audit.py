@@ -8,9 +8,11 @@ stands now.
 """
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from keshev.errors import CorpusError
 from labels.corpus import CORPUS
 
 
@@ -34,7 +36,7 @@ class GivenAgain:
 
 def read_given_again(root: Path = CORPUS) -> GivenAgain | None:
     """Return the counts of resolutions given again, None when there are none."""
-    rows = _rows(root / "resolution.csv")
+    rows = read_rows(root / "resolution.csv", ("id", "first", "second"))
     if rows is None:
         return None
     return GivenAgain(len(rows), sum(row["second"] != row["first"] for row in rows))
@@ -42,7 +44,7 @@ def read_given_again(root: Path = CORPUS) -> GivenAgain | None:
 
 def read_audit(root: Path = CORPUS) -> Audited | None:
     """Return the counts of a corpus' audit, None when it has none."""
-    rows = _rows(root / "audit.csv")
+    rows = read_rows(root / "audit.csv", ("id", "first", "second", "settled"))
     if rows is None:
         return None
     return Audited(
@@ -53,9 +55,18 @@ def read_audit(root: Path = CORPUS) -> Audited | None:
     )
 
 
-def _rows(path: Path) -> list[dict[str, str]] | None:
-    """Return a file's rows, None when there is no such file."""
+def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]] | None:
+    """Return a file's rows, None when there is no such file.
+
+    Raises:
+        CorpusError: when a row lacks a value of `columns`.
+    """
     if not path.is_file():
         return None
     with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+        rows = list(csv.DictReader(file))
+    for number, row in enumerate(rows, start=2):
+        lacking = [name for name in columns if not row.get(name)]
+        if lacking:
+            raise CorpusError(path, number, f"no {lacking[0]}; expected {', '.join(columns)}")
+    return rows

@@ -5,13 +5,16 @@ the second without seeing the first (columns id, first, second). Keys are names,
 compared is every two contacts of a journey: the same issue or not.
 """
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
 
+import numpy as np
+
 from keshev.errors import CorpusError
+from labels.audit import read_rows
+from labels.coefficients import f1_of
 from labels.corpus import CORPUS, Split
 from labels.journeys import Journey, read_journeys
 
@@ -20,8 +23,8 @@ from labels.journeys import Journey, read_journeys
 class PairAgreement:
     """Two labellings of `pairs` pairs of contacts.
 
-    `first` and `second` are how many pairs each called the same issue, `f1` is that of the second
-    labelling against the first (either way it is the same), `disputed` the share of `journeys`
+    `first` and `second` are how many pairs each called the same issue, `f1` is that of either
+    labelling against the other, NaN when no pair was called so, `disputed` the share of `journeys`
     where any pair differs.
     """
 
@@ -40,14 +43,19 @@ def same_pairs(journey: Journey, keys: Mapping[str, str]) -> frozenset[tuple[str
 
 
 def read_issues(root: Path = CORPUS) -> tuple[dict[str, str], dict[str, str]]:
-    """Return the first and the second labeller's keys by contact, both empty without the file."""
+    """Return the first and the second labeller's keys by contact, both empty without the file.
+
+    Raises:
+        CorpusError: when a row lacks a key, or a contact has two rows.
+    """
     path = root / "journeys" / "issues.csv"
-    if not path.is_file():
-        return {}, {}
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
-    first = {row["id"]: row["first"] for row in rows}
-    return first, {row["id"]: row["second"] for row in rows}
+    first: dict[str, str] = {}
+    second: dict[str, str] = {}
+    for number, row in enumerate(read_rows(path, ("id", "first", "second")) or [], start=2):
+        if row["id"] in first:
+            raise CorpusError(path, number, f"the id {row['id']} stands twice")
+        first[row["id"]], second[row["id"]] = row["first"], row["second"]
+    return first, second
 
 
 def pair_agreement(split: Split, root: Path = CORPUS) -> PairAgreement | None:
@@ -63,17 +71,18 @@ def pair_agreement(split: Split, root: Path = CORPUS) -> PairAgreement | None:
     if len(missing) == len(ids):
         return None
     if missing:
+        problem = f"contacts of {split} without a row: {len(missing)}, the first is {missing[0]}"
         path = root / "journeys" / "issues.csv"
-        raise CorpusError(path, 0, f"{len(missing)} contacts of {split} lack keys: {missing[0]}, …")
-    ours = [same_pairs(journey, first) for journey in journeys]
-    theirs = [same_pairs(journey, second) for journey in journeys]
-    both = sum(len(a & b) for a, b in zip(ours, theirs, strict=True))
-    a_count, b_count = sum(map(len, ours)), sum(map(len, theirs))
+        raise CorpusError(path, len(first) + 2, f"{problem}; add their keys, or take {split} out")
+    called = [(same_pairs(one, first), same_pairs(one, second)) for one in journeys]
+    pairs = sum(len(one.contacts) * (len(one.contacts) - 1) // 2 for one in journeys)
+    both = sum(len(a & b) for a, b in called)
+    ours, theirs = (sum(map(len, side)) for side in zip(*called, strict=True))
     return PairAgreement(
         journeys=len(journeys),
-        pairs=sum(len(j.contacts) * (len(j.contacts) - 1) // 2 for j in journeys),
-        first=a_count,
-        second=b_count,
-        f1=2 * both / (a_count + b_count) if a_count + b_count else float("nan"),
-        disputed=sum(a != b for a, b in zip(ours, theirs, strict=True)) / len(journeys),
+        pairs=pairs,
+        first=ours,
+        second=theirs,
+        f1=f1_of(np.array([[pairs - ours - theirs + both, theirs - both], [ours - both, both]])),
+        disputed=sum(a != b for a, b in called) / len(journeys),
     )

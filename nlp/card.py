@@ -50,7 +50,8 @@ Are two contacts of a customer about the same matter? Test's journeys have {n_pa
 which {n_same} are. `any` calls every pair the same, `queue` those of one queue, `cosine` those
 whose issue vectors are near, `pair` is the trained decision (`nlp/matters.py`): both notes read
 together, then joined on dev's journeys with the rest that is known of the pair; and `text` are the
-threads that the figures are made of: each contact joins the thread of the likeliest earlier one.
+threads that it makes: each contact joins the thread of the likeliest earlier one that reaches the
+threshold. Here no window ends a thread; those of the figures end after the window's days.
 
 {pairs}
 

@@ -54,7 +54,7 @@ class NoteClassifier:
                 f"{files.tokenizer}: damaged; take the folder from a release again"
             ) from error
         self.tokens = NoteTokenizer(tokenizer, self.card.prefix, self.card.max_tokens)
-        self.engine = OnnxEngine(files.network, threads, self.card.pad_id)
+        self.engine = OnnxEngine(files.network, threads)
         self.ngrams = NgramModel.load(files.ngrams)
 
     def logits(self, texts: Sequence[str]) -> tuple[Logits, Logits]:

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from keshev.errors import ModelFolderError
 from nlp.heads import Logits
-from nlp.tokens import Encoded, pad
+from nlp.tokens import Encoded
 
 Floats = NDArray[np.float32]
-TOKENS_A_BATCH = 512  # bounds memory whatever the notes' lengths; what a core's cache holds
+TOKENS_A_BATCH = 512  # of one thread: bounds memory whatever the notes' lengths
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,23 @@ class OnnxEngine:
 
     A note shares a batch only with notes of its number of tokens, so nothing is padding. Every row
     is computed by itself, so a note's outputs are the same to the last bit whatever notes are
-    beside it. Each thread computes whole batches: threads that share a batch wait for each other
-    at every product.
+    beside it. Each thread computes whole batches, since threads that share one wait for each other
+    at every product; a single note has one thread.
+
+    Args:
+        path: of the graph.
+        threads: how many batches are computed at a time; 0 is one a core that this process may
+            use. A container's share of processor time is not seen: give the number there.
+
+    Raises:
+        ModelFolderError: when ONNX Runtime cannot load the graph.
     """
 
-    def __init__(self, path: Path, threads: int = 0, pad_id: int = 1) -> None:
+    def __init__(self, path: Path, threads: int = 0) -> None:
         options = ort.SessionOptions()
         options.intra_op_num_threads = 1
         options.log_severity_level = 3
         self.threads = threads or available_cores()
-        self.pad_id = pad_id
         try:
             self.session = ort.InferenceSession(
                 str(path), options, providers=["CPUExecutionProvider"]
@@ -72,13 +79,13 @@ class OnnxEngine:
         same = np.zeros(count, np.float32)
 
         def score(places: list[int]) -> None:
-            batch = pad([notes[i] for i in places], self.pad_id)
+            ids = np.stack([notes[i].ids for i in places])
             reasons, churn, resolution, repeat, weights, vectors, matter = self.session.run(
                 None,
                 {
-                    "input_ids": batch.input_ids,
-                    "attention_mask": batch.attention_mask,
-                    "text_mask": batch.text_mask,
+                    "input_ids": ids,
+                    "attention_mask": np.ones_like(ids),
+                    "text_mask": np.stack([notes[i].text_mask for i in places]),
                 },
             )
             logits.reasons[places] = reasons

@@ -151,8 +151,8 @@ def pair_figures(chosen: Bools, same: Bools) -> PairFigures:
 def in_one_thread(pairs: Ints, p: Floats, threshold: float) -> Bools:
     """Return whether both contacts of each pair stand in one thread, (M,).
 
-    As `signals.threads` joins within its window: each contact, in order, joins the thread of the
-    likeliest earlier one whose pair reaches the threshold, of equals the later one.
+    As `signals.threads` joins, but in a window that ends nowhere: each contact, in order, joins the
+    thread of the likeliest earlier one whose pair reaches the threshold, of equals the later one.
 
     Args:
         pairs: (M, 2) places of every two contacts of each customer, the earlier first.
@@ -160,7 +160,8 @@ def in_one_thread(pairs: Ints, p: Floats, threshold: float) -> Bools:
         threshold: from which a pair is called the same.
     """
     likeliest: dict[int, tuple[float, int]] = {}
-    for (earlier, later), probability in zip(pairs.tolist(), p.tolist(), strict=True):
+    exact = np.round(p.astype(np.float64), 4)  # float32 lies beside the threshold that it equals
+    for (earlier, later), probability in zip(pairs.tolist(), exact.tolist(), strict=True):
         if probability >= threshold:
             found = (probability, earlier)
             likeliest[later] = max(likeliest.get(later, found), found)

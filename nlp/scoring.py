@@ -88,7 +88,7 @@ def measure_pairs(folder: Path, corpus: Path = CORPUS) -> dict[str, PairFigures]
 
     Keys: `any` (every pair), `queue` (of the same one), `cosine` (of the issue vectors alone, from
     the value that is best on dev), `pair` (the trained decision over each pair by itself) and
-    `text` (the threads that it makes).
+    `text` (the threads that it makes in a window that ends nowhere).
     """
     model = NoteClassifier(folder)
     found, features = journey_features(model, "test", corpus)

@@ -169,6 +169,11 @@ def test_hard_notes_have_a_column_where_a_corpus_has_them(
 
 def test_the_released_corpus_tells_how_its_labellers_agree(cli: Cli) -> None:
     """Of every split that is measured on, the hard notes too."""
-    agreement = json.loads(cli("corpus", "--json").out)["agreement"]
+    found = json.loads(cli("corpus", "--json").out)
+    agreement, issues = found["agreement"], found["same_issue"]
     assert list(agreement) == ["dev", "test", "hard"]
     assert all(one["first_second"]["f1"]["reasons"] > 0.9 for one in agreement.values())
+    assert list(issues) == ["dev", "test"]
+    assert all(one["f1"] > 0.9 for one in issues.values())
+    said = " ".join(cli("corpus").out.split())
+    assert f"dev: of {issues['dev']['pairs']} pairs of contacts in" in said

@@ -57,9 +57,19 @@ def test_pairs_are_compared_and_not_keys(tmp_path: Path) -> None:
 
 
 def test_a_split_labelled_in_part_is_an_error(tmp_path: Path) -> None:
-    """It names the file and the first contact that lacks its keys."""
-    with pytest.raises(CorpusError, match=r"issues\.csv.*2 contacts of dev.*b-0"):
+    """It names the file, the first contact that lacks its keys, and what to do."""
+    with pytest.raises(CorpusError, match=r"issues\.csv:5: .*dev.* 2, .*b-0; add"):
         pair_agreement("dev", corpus_of(tmp_path, ["a-0,A,A", "a-1,B,A", "a-2,A,A"]))
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"), [("a-1,B", "4: no second"), ("a-1,,A", "4: no first"), ("a-0,B,A", "twice")]
+)
+def test_a_wrong_row_is_named(tmp_path: Path, row: str, problem: str) -> None:
+    """A key that is missing would be like any other that is; two rows would hide each other."""
+    rows = ["a-0,A,A", "a-2,A,A", row, "b-0,A,B", "b-1,A,B"]
+    with pytest.raises(CorpusError, match=problem):
+        pair_agreement("dev", corpus_of(tmp_path, rows))
 
 
 def test_without_second_keys_there_is_nothing_to_compare(tmp_path: Path) -> None:

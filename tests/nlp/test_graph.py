@@ -1,11 +1,13 @@
 """The released graph gives what torch gives, whatever notes share a batch."""
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import onnx
 import pytest
+from onnxruntime.capi.onnxruntime_pybind11_state import InvalidArgument
 
 from keshev.errors import ModelFolderError
 from labels.corpus import read_split
@@ -62,8 +64,16 @@ def test_rounded_graph_agrees_with_rounding_in_torch(
 def test_batch_mates_change_no_bit(folder_engine: OnnxEngine, encoded: list[Encoded]) -> None:
     """Alone, among few and among all, a note's outputs are the same to the last bit."""
     together = folder_engine.run(encoded)
+    shared = [batch for batch in batches([len(note) for note in encoded]) if len(batch) > 1]
+    assert max(map(len, shared)) > 2
     rng = np.random.default_rng(3)
-    for chosen in ([0], [5, 6], rng.permutation(40)[:17].tolist(), rng.permutation(40).tolist()):
+    for chosen in (
+        [0],
+        shared[0][:2],
+        shared[-1][1:],
+        rng.permutation(40)[:17].tolist(),
+        rng.permutation(40).tolist(),
+    ):
         part = folder_engine.run([encoded[i] for i in chosen])
         for row, place in enumerate(chosen):
             assert same(part, row, together, place)
@@ -77,7 +87,30 @@ def same(one: Scored, row: int, other: Scored, place: int) -> bool:
         )
         and np.array_equal(one.attention[row], other.attention[place])
         and np.array_equal(one.issue[row], other.issue[place])
+        and one.same[row] == other.same[place]
     )
+
+
+def test_threads_change_no_bit(folder: ModelFolder, encoded: list[Encoded]) -> None:
+    """One after the other or four at a time, each output stands at its own note."""
+    alone, four = (OnnxEngine(folder.network, threads).run(encoded) for threads in (1, 4))
+    assert all(same(alone, row, four, row) for row in range(len(encoded)))
+
+
+def test_no_note_gives_no_output(folder_engine: OnnxEngine) -> None:
+    scored = folder_engine.run([])
+    assert scored.logits.reasons.shape == (0, 12)
+    assert scored.issue.shape == (0, 64)
+    assert scored.attention == []
+
+
+def test_what_fails_in_a_thread_is_raised(
+    folder_engine: OnnxEngine, encoded: list[Encoded]
+) -> None:
+    """A token that the graph does not know is an error, and no row of zeros."""
+    strange = replace(encoded[3], ids=np.full_like(encoded[3].ids, 10**7))
+    with pytest.raises(InvalidArgument):
+        folder_engine.run([*encoded, strange])
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from labels.frames import Pairs
 from labels.journeys import read_journeys
+from nlp.heads import Bools
 from nlp.matters import (
     FEATURES,
     Facts,
@@ -86,14 +87,15 @@ def test_threads_are_those_that_the_figures_are_made_of(count: int, data: st.Dat
     pairs = np.array(list(combinations(range(count), 2)))
     tenths = data.draw(st.lists(st.integers(0, 10), min_size=len(pairs), max_size=len(pairs)))
     p = np.array(tenths, dtype=np.float32) / np.float32(10)
+    cut = data.draw(st.integers(1, 9)) / 10
     moments = pd.date_range("2026-10-01 08:00", periods=count, freq="D", tz="UTC")
     contacts = builders.contact_frame([{"contacted_at": moment} for moment in moments])
     ids = contacts["contact_id"].tolist()
-    rows = [(ids[j], ids[i], float(one)) for (i, j), one in zip(pairs, p, strict=True)]
-    judged = JudgedPairs(pd.DataFrame(rows, columns=list(Pairs.to_schema().columns)), 0.45)
+    rows = [(ids[j], ids[i], tenth / 10) for (i, j), tenth in zip(pairs, tenths, strict=True)]
+    judged = JudgedPairs(pd.DataFrame(rows, columns=list(Pairs.to_schema().columns)), cut)
     found = threads(contacts, 365, "text", judged).set_index("contact_id")["thread_id"]
     expected = [found[ids[i]] == found[ids[j]] for i, j in pairs]
-    assert in_one_thread(pairs, p, 0.45).tolist() == expected
+    assert in_one_thread(pairs, p, cut).tolist() == expected
 
 
 def test_threads_of_no_pair_and_of_one_that_is_too_unlikely() -> None:
@@ -102,7 +104,7 @@ def test_threads_of_no_pair_and_of_one_that_is_too_unlikely() -> None:
     assert in_one_thread(np.array([[4, 7]]), np.array([0.4], np.float32), 0.5).tolist() == [False]
 
 
-def pairs_like(same: "np.ndarray[tuple[int, ...], np.dtype[np.bool_]]") -> JourneyPairs:
+def pairs_like(same: Bools) -> JourneyPairs:
     """Return pairs of customers of two contacts each."""
     places = np.arange(2 * len(same)).reshape(-1, 2)
     return JourneyPairs(places, np.zeros(places.size, int), np.zeros(places.size), same)
@@ -119,3 +121,22 @@ def test_the_decision_is_learned_and_kept() -> None:
     assert SameMatter().probability(np.array([[3, 9, 9, 9, 9, 9]], np.float32)) == pytest.approx(
         1 / (1 + np.exp(-3)), abs=1e-4
     )
+
+
+def test_the_threshold_is_the_one_whose_threads_are_best() -> None:
+    """The first and the third of a matter are alike through the second alone.
+
+    A threshold low enough for that pair would let a stranger in; the thread holds it at any.
+    """
+    count = 60
+    places = np.concatenate(
+        [np.array([[0, 1], [0, 2], [1, 2], [0, 3]]) + 4 * i for i in range(count)]
+    )
+    same = np.tile([True, True, True, False], count)
+    features = np.zeros((4 * count, len(FEATURES)), np.float32)
+    features[:, 0] = np.tile([3.0, -1.0, 3.0, 0.0], count)
+    found = JourneyPairs(places, np.zeros(4 * count, int), np.zeros(4 * count), same)
+    decision = fit_same_matter(features, found)
+    p = decision.probability(features)
+    assert pair_figures(in_one_thread(places, p, decision.threshold), same).f1 == 1
+    assert pair_figures(p >= decision.threshold, same).f1 < 1
