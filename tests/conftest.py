@@ -1,4 +1,4 @@
-"""The two databases that every test of the store runs on."""
+"""The two databases that every test of the store runs on, and no deadline for any example."""
 
 import importlib.util
 import os
@@ -15,9 +15,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy import Engine
 
 from store.session import open_store
+
+# No test is timed: an example may take what a busy machine makes of it.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 INITDB_OPTIONS = ("-U", "keshev", "-A", "trust", "-E", "utf8", "--no-locale", "--no-sync")
 

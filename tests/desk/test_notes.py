@@ -19,7 +19,7 @@ SPANS = st.lists(
 )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(TEXTS, SPANS)
 def test_marked_pieces_are_the_text_again(text: str, spans: list[tuple[int, int, str]]) -> None:
     """Nothing of a note is lost or doubled, and each character is marked as the places say."""
@@ -30,7 +30,7 @@ def test_marked_pieces_are_the_text_again(text: str, spans: list[tuple[int, int,
     assert marked == slow
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(TEXTS, st.integers(0, 599), st.integers(1, 60))
 def test_a_shortened_note_keeps_its_first_evidence(text: str, start: int, length: int) -> None:
     """Shortening is around the evidence, whose place moves with the text."""

@@ -57,7 +57,7 @@ PAIRS = st.lists(st.tuples(LABELLINGS, LABELLINGS), min_size=2, max_size=25)
 SETS = st.frozensets(st.sampled_from(REASONS[:4]), max_size=3)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(PAIRS)
 def test_kappa_and_f1_are_scikit_learns(pairs: list[tuple[Labelling, Labelling]]) -> None:
     """Each label's kappa, agreement, F1 and positives equal those of its plain columns."""
@@ -129,7 +129,7 @@ def test_masi_distance_is_its_definition(a: str, b: str, similarity: float) -> N
     assert masi_distance(x, y) == masi_distance(y, x) == pytest.approx(1 - similarity)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(SETS, SETS), min_size=1, max_size=15))
 def test_alpha_is_its_definition(
     pairs: list[tuple[frozenset[Reason], frozenset[Reason]]],

@@ -47,9 +47,7 @@ def test_batch_mates_change_nothing(classifier: NoteClassifier) -> None:
     assert np.array_equal(alone.p_churn[0], together.p_churn[0])
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(), max_size=120), peak=st.integers(0, 40))
 def test_evidence_is_a_piece_of_any_text(classifier: NoteClassifier, text: str, peak: int) -> None:
     """Whatever the text and wherever attention falls, the piece lies in the text."""

@@ -21,7 +21,7 @@ def pieces(text: str) -> list[str]:
 
 
 @given(st.one_of(NOTES, WORDY))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_clauses_cover_all_that_is_no_space_in_order(text: str) -> None:
     """No word of a note may fall out of its clauses, and none may stand in two."""
     places = clauses(text)
@@ -35,7 +35,7 @@ def test_clauses_cover_all_that_is_no_space_in_order(text: str) -> None:
 
 
 @given(WORDY)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_no_clause_is_longer_than_the_limit(text: str) -> None:
     """A clause is shown as evidence: it stays readable."""
     for piece in pieces(text):
@@ -73,7 +73,7 @@ def test_notes_are_split_where_a_reader_would(note: str, expected: list[str]) ->
 
 
 @given(st.one_of(NOTES, WORDY), st.integers(0, 80), st.integers(0, 80), st.integers(1, 12))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_snap_gives_whole_words(text: str, a: int, b: int, most: int) -> None:
     """Evidence is never empty, never half a word, never longer than asked."""
     start, end = snap(text, min(a, b, len(text)), min(max(a, b), len(text)), most)

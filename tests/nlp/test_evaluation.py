@@ -16,7 +16,7 @@ from nlp.heads import Calibration, Logits, decide
 from tests.nlp.labelled import note, note_lists, random_logits
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(note_lists(), st.integers(0, 99))
 def test_figures_are_scikit_learns(notes: list[LabelledNote], seed: int) -> None:
     """Macro-F1, micro-F1, precision and recall equal the reference library's."""

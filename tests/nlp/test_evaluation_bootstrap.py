@@ -27,7 +27,7 @@ def slow_intervals(tables: Tables, draws: int, seed: int) -> dict[str, Interval]
     }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(note_lists(), st.integers(0, 99), st.sampled_from([1, 40, 4_000_000]))
 def test_intervals_are_the_slow_ones(notes: list[LabelledNote], seed: int, cells: int) -> None:
     """Counting drawn notes gives what drawing them gives, however many draws are held at once."""

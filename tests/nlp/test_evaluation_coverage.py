@@ -38,7 +38,7 @@ def test_confidence_of_the_silent_is_finite() -> None:
     assert 5 < confidence_of(silent, Calibration())[0] < 20
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(note_lists(30), st.integers(0, 99))
 def test_the_table_is_the_slow_one(notes: list[LabelledNote], seed: int) -> None:
     """Notes sorted one by one, the surest first, and cut at each share."""

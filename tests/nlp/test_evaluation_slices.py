@@ -57,7 +57,7 @@ def test_length_has_these_edges(count: int, name: str) -> None:
     assert length_of("א" * count) == name
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(note_lists(60), st.integers(0, 99))
 def test_a_slice_is_what_its_notes_give_alone(notes: list[LabelledNote], seed: int) -> None:
     """Every kind holds each note once, and a slice's figures are those of its notes alone."""

@@ -5,7 +5,7 @@ from math import comb
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from mapie.risk_control.methods import compute_hoeffding_bentkus_p_value
 
@@ -43,7 +43,6 @@ def slow_threshold(p: Floats, truth: Bools, precision: float, confidence: float)
     return held
 
 
-@settings(deadline=None)
 @given(
     n=st.integers(2, 160),
     seed=st.integers(0, 10_000),
@@ -114,7 +113,6 @@ def test_the_p_value_is_hoeffding_bentkus() -> None:
         assert np.allclose(ours[exact], theirs[exact, 0])
 
 
-@settings(deadline=None)
 @given(st.integers(1, 500))
 def test_every_note_is_in_one_half(n: int) -> None:
     learning, testing = halves(n)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.heads import Calibration, Logits, decide, risk_of, sigmoid, softmax
@@ -33,7 +33,6 @@ def test_thresholds_decide_and_the_band_marks_unclear() -> None:
     assert not sure.unclear[0]
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(-500, 500, width=32), min_size=1, max_size=6))
 def test_probabilities_are_probabilities(values: list[float]) -> None:
     """No overflow, and each lies between 0 and 1; a softmax sums to 1."""
@@ -58,7 +57,6 @@ def test_a_calibration_without_the_flag_is_written_as_before() -> None:
     assert not decide(certain, Calibration.from_json(before)).at_risk[0]
 
 
-@settings(deadline=None)
 @given(st.integers(0, 10_000), st.integers(0, 10_000), st.integers(0, 100))
 def test_the_flag_compares_decimals(signal: int, explicit: int, threshold: int) -> None:
     """0.28 + 0.07 is at least 0.35, though not in float32."""

@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from labels.frames import Pairs
@@ -64,7 +64,6 @@ def test_features_of_a_known_pair() -> None:
     assert found == pytest.approx(np.array(expected), abs=1e-6)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 100), st.booleans()), min_size=1, max_size=40))
 def test_no_other_threshold_is_better(pairs: list[tuple[int, bool]]) -> None:
     p = np.array([percent / 100 for percent, _ in pairs], np.float32)
@@ -80,7 +79,6 @@ def test_figures_of_a_known_case() -> None:
     assert pair_figures(np.zeros(4, bool), same).f1 == 0
 
 
-@settings(deadline=None)
 @given(st.integers(2, CANDIDATES), st.data())
 def test_threads_are_those_that_the_figures_are_made_of(count: int, data: st.DataObject) -> None:
     """One customer's threads here are `signals.threads`' in a window that ends nowhere."""

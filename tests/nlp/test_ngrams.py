@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from keshev.errors import ModelFolderError
@@ -38,7 +38,6 @@ def runs(ids: list[int]) -> list[tuple[str, ...]]:
     ]
 
 
-@settings(deadline=None)
 @given(st.lists(IDS, max_size=6))
 def test_every_run_of_tokens_and_of_words_is_counted_in_its_note(notes: list[list[int]]) -> None:
     """Equal runs get equal keys, other runs other keys, and none crosses from note to note."""
@@ -50,7 +49,6 @@ def test_every_run_of_tokens_and_of_words_is_counted_in_its_note(notes: list[lis
     assert len(set(keys.tolist())) == len(together)
 
 
-@settings(deadline=None)
 @given(st.lists(IDS, min_size=1, max_size=6), IDS)
 def test_only_known_runs_count(notes: list[list[int]], known: list[int]) -> None:
     """What the table does not hold is as if it were not there."""

@@ -46,7 +46,7 @@ TYPED = st.lists(
 
 
 @given(st.one_of(HARD, TYPED))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_normalising_twice_changes_nothing_more(text: str) -> None:
     """Idempotence: what is stored normalised is what a new reading would give."""
     once = normalize(text).text
@@ -54,7 +54,7 @@ def test_normalising_twice_changes_nothing_more(text: str) -> None:
 
 
 @given(HARD)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_origin_rises_and_each_character_comes_from_its_place(text: str) -> None:
     """Evidence is marked in the given text: a wrong origin would mark the wrong words."""
     result = normalize(text)
@@ -68,7 +68,7 @@ def test_origin_rises_and_each_character_comes_from_its_place(text: str) -> None
 
 
 @given(HARD.filter(lambda text: not re.search("[a-z]", text)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_text_without_latin_letters_is_never_retyped(text: str) -> None:
     """The layout step must not touch what was typed in Hebrew."""
     assert retype(text) == text
@@ -154,7 +154,7 @@ def test_a_million_characters_take_under_two_seconds(piece: str) -> None:
 
 
 @given(HARD)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_clean_text_can_be_stored_and_printed(text: str) -> None:
     """NUL and lone surrogates break databases and terminals; letters are never lost."""
     cleaned = clean(text)

@@ -116,7 +116,7 @@ def test_masked_notes_read_well(masker: Masker, note: str, expected: str) -> Non
 
 
 @given(MIXED)
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_masking_twice_changes_nothing_more(text: str) -> None:
     """An export that was masked before, or twice, stays the same."""
     once = next(MASKER.mask([text]))
@@ -124,7 +124,7 @@ def test_masking_twice_changes_nothing_more(text: str) -> None:
 
 
 @given(st.one_of(MIXED, st.text(max_size=60)))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_findings_are_ordered_apart_and_are_what_is_masked(text: str) -> None:
     """`find` and `mask` say the same; what is between the findings stays."""
     found = MASKER.find(text)
@@ -137,7 +137,7 @@ def test_findings_are_ordered_apart_and_are_what_is_masked(text: str) -> None:
 
 
 @given(st.lists(st.sampled_from("0123456789"), min_size=8, max_size=8), st.sampled_from("אבג .,:"))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_any_valid_identity_number_is_masked(digits: list[str], before: str) -> None:
     """Every valid number, not only the listed ones: no digit of it is left."""
     body = "".join(digits)

@@ -1,7 +1,7 @@
 """Words as search knows them: forms and shorthand meet, other words do not."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.searchwords import WordForms, places, search_words, shorthand
@@ -80,7 +80,6 @@ def test_a_word_knows_its_place_in_the_text_as_given() -> None:
     ]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=60))
 def test_any_text_has_words_in_order(text: str) -> None:
     """Places rise, lie in the text, and no word holds a space: the index joins them by spaces."""

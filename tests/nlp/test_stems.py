@@ -1,7 +1,7 @@
 """Stems bring the forms of a word together, and leave short words and numbers alone."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from nlp.stems import stem, stem_numbers, stems
@@ -35,7 +35,6 @@ def test_quotes_around_a_word_are_marks() -> None:
     assert stems('ביקש "חבילה" וזהו')[1:4] == ['"', *stems("חבילה"), '"']
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_text_gets_as_many_numbers_as_stems(text: str) -> None:
     """Equal stems the same number, none of them empty."""

@@ -22,7 +22,7 @@ def test_spans_are_pieces_of_the_given_text(folder: ModelFolder) -> None:
     assert (spans[1:, 0] >= spans[:-1, 0]).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(text=st.text(st.characters(), max_size=200))
 def test_any_text_is_encoded(folder: ModelFolder, text: str) -> None:
     """No text breaks it: lengths agree, places lie in the text, and something is attended to."""

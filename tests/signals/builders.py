@@ -20,9 +20,9 @@ EDGES = (
     "2026-11-07 22:00",
 )
 GAPS = (0, 1, 3600, 86_400, 7 * 86_400 - 1, 7 * 86_400, 7 * 86_400 + 1)
-FEW = settings(max_examples=12, deadline=None)
-FEWEST = settings(max_examples=7, deadline=None)
-MANY = settings(max_examples=30, deadline=None)
+FEW = settings(max_examples=12)
+FEWEST = settings(max_examples=7)
+MANY = settings(max_examples=30)
 NOTES = ("לק' מבקש לנתק, עובר למתחרים", "נציג לא חזר אליי כבר שבוע", "הוסבר, טופל", "תודה רבה")
 
 

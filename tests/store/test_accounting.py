@@ -47,7 +47,7 @@ FORMATS = {
 }
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     table=st.lists(st.tuples(st.integers(0, 5), words, defects), min_size=1, max_size=8),
     name=st.sampled_from(sorted(FORMATS)),
@@ -76,7 +76,7 @@ def text_in(record: str) -> str:
     return str(json.loads(record)["הערות"])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["5001", "5002"]), st.integers(0, 300), st.sampled_from("אב")),

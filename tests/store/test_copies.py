@@ -113,9 +113,7 @@ def emptied(engine: Engine) -> None:
         connection.execute(delete(tables.contacts))
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(LOADS)
 def test_the_contacts_follow_from_the_last_version_of_each_row(
     engine: Engine, loads: list[list[Row]]
@@ -135,9 +133,7 @@ def test_the_contacts_follow_from_the_last_version_of_each_row(
             assert saved.stored == len(counted(last)) - len(before)
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(VERSIONS, unique_by=lambda row: row["contact_id"]), st.randoms(use_true_random=False)
 )

@@ -24,7 +24,7 @@ NOTES = [
 texts = st.lists(st.sampled_from(NOTES), min_size=1, max_size=6).map("\n".join)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=texts)
 @pytest.mark.parametrize(
     "encoding",
@@ -36,7 +36,7 @@ def test_logical_encodings_round_trip(encoding: str, text: str) -> None:
     assert (decoded.text, decoded.replaced, decoded.visual) == (text, 0, False)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(text=texts)
 @pytest.mark.parametrize("encoding", ["iso8859_8", "cp862", "cp1255"])
 def test_visual_order_becomes_logical(encoding: str, text: str) -> None:

@@ -202,7 +202,7 @@ def test_pattern_fits_next_weeks_file(tmp_path: Path, name: str, pattern: str) -
     assert pattern.strip("*").removesuffix("*.csv").removesuffix(".csv") in said
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.text("אש7[]()*?-_ .'é\u0301A", min_size=1, max_size=12))
 def test_pattern_fits_the_file_itself(stem: str) -> None:
     """Whatever a file is called, the profile that is guessed from it reads it."""

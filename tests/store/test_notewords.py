@@ -97,9 +97,7 @@ def fresh(tmp_path: Path) -> Callable[[], Engine]:
     return lambda: open_store(f"sqlite:///{tmp_path / f'{next(made)}.db'}")
 
 
-@settings(
-    deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(changes=CHANGES)
 def test_kept_up_to_date_equals_made_anew(
     fresh: Callable[[], Engine], changes: list[tuple[str, int, str, str]]

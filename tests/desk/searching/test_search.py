@@ -92,7 +92,7 @@ def test_both_rankings_are_fused(engine: Engine, notes: Notes) -> None:
     assert values == sorted(values, reverse=True)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(text=st.text(max_size=80))
 def test_any_query_can_be_asked(text: str) -> None:
     """Quotes, minus signs and what other search engines take for commands."""

@@ -40,7 +40,6 @@ def test_no_request_makes_the_desk_fail(app: FastAPI, served: str, admin: dict[s
 
         @settings(
             max_examples=EXAMPLES,
-            deadline=None,
             derandomize=True,
             database=None,
             suppress_health_check=list(HealthCheck),
