@@ -68,5 +68,6 @@ def read_rows(path: Path, columns: Sequence[str]) -> list[dict[str, str]] | None
     for number, row in enumerate(rows, start=2):
         lacking = [name for name in columns if not row.get(name)]
         if lacking:
-            raise CorpusError(path, number, f"no {lacking[0]}; expected {', '.join(columns)}")
+            problem = f"no {lacking[0]}; each row needs {', '.join(columns)}: write it in"
+            raise CorpusError(path, number, problem)
     return rows
