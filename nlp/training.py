@@ -219,16 +219,6 @@ def weights_of(fitted: Fitted) -> dict[str, Tensor]:
     return {name: value.clone() for name, value in fitted.network.state_dict().items()}
 
 
-def mean_of(ends: Sequence[dict[str, Tensor]]) -> dict[str, Tensor]:
-    """Return the mean of networks' weights, those of one run's ends; whole numbers as they are."""
-    return {
-        name: torch.stack([end[name] for end in ends]).mean(0)
-        if first.is_floating_point()
-        else first
-        for name, first in ends[0].items()
-    }
-
-
 def judge_on(dev: Sequence[LabelledNote]) -> Judge:
     """Return the judge that gives the four F1 figures on labelled notes."""
 

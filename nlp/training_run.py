@@ -6,6 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,9 @@ from nlp.quantization import insert_rounding
 from nlp.recipe import Recipe, keep_layers
 from nlp.release import release
 from nlp.restore import restore
+from nlp.rounds import fit_in_rounds
 from nlp.scoring import evaluate_notes, learn_same_matter, write_card
-from nlp.training import Fitted, Progress, fit, judge_on, logits_of, mean_of, weights_of
+from nlp.training import Fitted, Progress, fit, judge_on, logits_of
 
 LICENCE = (
     "MIT. Base encoder: multilingual-e5-small (intfloat, MIT), "
@@ -43,11 +45,10 @@ ROUNDED = 3000  # notes that the network learns to live with rounding on
 class Plan:
     """The stages of a training.
 
-    A teacher learns the corpus, then goes on in `rounds` more fits of one epoch, each with chances
-    of its own; the mean of what all of them ended with is kept, which is known to generalise better
-    than its parts (Izmailov et al., 2018, arXiv:1803.05407). A student, with every other
-    layer of it, learns what the teacher gives (`share`) and the labels. Then the network learns to
-    live with 8-bit arithmetic. The teacher begins from the base, or from the model folder `start`.
+    A teacher learns the corpus, then goes on in `rounds` more fits of one epoch, and the mean of
+    all their ends is kept (`nlp.rounds`). A student, with every other layer of it, learns what the
+    teacher gives (`share`) and the labels. Then the network learns to live with 8-bit arithmetic.
+    The teacher begins from the base, or from the model folder `start`.
     """
 
     teacher: Recipe
@@ -129,20 +130,14 @@ def train_and_release(
     examples += [example_of(note) for note in corrections]
     stages = _Stages(dev, target, progress, say)
     begin = Fitted(*restore(plan.start)) if plan.start else None
-    fitted = stages.run("teacher", examples, plan.teacher, begin)
-    ends = [weights_of(fitted)]
-    for number in range(1, plan.rounds + 1):
-        recipe = replace(plan.teacher, epochs=1, seed=plan.teacher.seed + number)
-        fitted = stages.run(f"round{number}", examples, recipe, fitted)
-        ends.append(weights_of(fitted))
-    fitted.network.load_state_dict(mean_of(ends))
+    fitted = fit_in_rounds(partial(stages.run, examples), plan.teacher, plan.rounds, begin)
     if plan.student:
         teacher = fitted
         examples = softened(examples, _logits(teacher, examples), plan.share)
-        fitted = stages.run("student", examples, plan.student, _student_of(teacher, plan.student))
+        fitted = stages.run(examples, "student", plan.student, _student_of(teacher, plan.student))
     sample = fitted.tokenizer.encode([e.text for e in _spread(examples, SAMPLE)])
     insert_rounding(fitted.network, sample)
-    fitted = stages.run("rounding", _spread(examples, ROUNDED), plan.rounding, fitted)
+    fitted = stages.run(_spread(examples, ROUNDED), "rounding", plan.rounding, fitted)
     recipe = json.loads(json.dumps(asdict(plan), default=str))
     if corrections:
         recipe["corrections"] = len(corrections)
@@ -246,7 +241,7 @@ class _Stages:
     files: list[Path] = field(default_factory=list)
 
     def run(
-        self, name: str, examples: Sequence[Example], recipe: Recipe, start: Fitted | None = None
+        self, examples: Sequence[Example], name: str, recipe: Recipe, start: Fitted | None = None
     ) -> Fitted:
         file = self.target.with_name(f"{self.target.name}.{name}.checkpoint")
         self.files.append(file)

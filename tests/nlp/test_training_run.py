@@ -4,7 +4,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 
 from keshev.errors import ModelFolderError
 from labels.corpus import read_split, write_notes
@@ -12,7 +11,6 @@ from labels.journeys import read_journeys, write_journeys
 from nlp.classifier import NoteClassifier
 from nlp.modelfolder import ModelFolder
 from nlp.recipe import Recipe
-from nlp.training import mean_of
 from nlp.training_run import Plan, Trained, train_and_release
 
 
@@ -84,11 +82,3 @@ def test_a_training_goes_on_from_a_released_folder(
     lines: list[str] = []
     train_and_release(onward, tmp_path / "next", silent, lines.append, corpus)
     assert [line.split(":")[0] for line in lines] == ["teacher", "rounding"]
-
-
-def test_the_mean_of_weights_is_theirs_and_leaves_counts_alone() -> None:
-    one = {"w": torch.tensor([1.0, 3.0]), "n": torch.tensor(4)}
-    other = {"w": torch.tensor([3.0, 5.0]), "n": torch.tensor(6)}
-    mean = mean_of([one, other])
-    assert torch.equal(mean["w"], torch.tensor([2.0, 4.0]))
-    assert torch.equal(mean["n"], torch.tensor(4))
