@@ -7,8 +7,9 @@ PATH holds `train.tsv`, `dev.tsv` and `test.tsv` with the columns `comment` and 
 OnlpLab, Hebrew-Sentiment-Data, commit 3ae4413. Training begins from the released network, which
 has read Hebrew customers and agents (`--base`: from the bundled encoder). The head of churn intent
 has three classes, so its last layer begins anew and learns the three sentiments; every other term
-of the loss is left out. dev chooses the epoch and how much the n-grams count, test is measured once
-a seed. Nothing of it goes into the released model.
+of the loss is left out. As in `keshev train`, the mean of a fit and of the rounds after it is kept.
+dev chooses the fit's epoch and how much the n-grams count, test is measured once a seed. Nothing of
+it goes into the released model.
 """
 
 import argparse
@@ -37,6 +38,7 @@ from nlp.network import NoteNetwork
 from nlp.ngrams_fit import fit_ngrams
 from nlp.recipe import Recipe
 from nlp.restore import restore
+from nlp.rounds import fit_in_rounds
 from nlp.tokens import NoteTokenizer
 from nlp.training import Fitted, fit, logits_of
 
@@ -48,7 +50,8 @@ PUBLISHED = {
     "AlephBERTGimmel (184 M)": 0.895,
 }
 CLASSES = 3
-FROM_RELEASED = Recipe(epochs=3, batch_size=16, learning_rate=6e-5, noise=0.2, joined=0.0)
+ROUNDS = 2
+FROM_RELEASED = Recipe(epochs=2, batch_size=16, learning_rate=6e-5, noise=0.2, joined=0.0)
 FROM_BASE = Recipe(epochs=4, max_tokens=128, learning_rate=1e-4, noise=0.2, joined=0.0)
 ONLY_CLASSES = Weights(
     reasons=0.0, churn=1.0, resolution=0.0, repeat=0.0, evidence=0.0, issue=0.0, same=0.0
@@ -99,18 +102,21 @@ def released(seed: int) -> Fitted:
 def run(path: Path, recipe: Recipe, progress: Progress, base: bool) -> dict[str, float]:
     """Return the test figures of one seed."""
     train, dev, test = (read(path / f"{name}.tsv") for name in ("train", "dev", "test"))
-    task = progress.add_task(f"seed {recipe.seed}", total=1)
     examples = examples_of(train)
-    fitted = fit(
-        examples,
-        lambda network, tokens: {
-            "accuracy": figures(logits_on(network, tokens, dev), dev)["accuracy"]
-        },
-        recipe,
-        lambda done, total, _: progress.update(task, completed=done, total=total),
-        start=None if base else released(recipe.seed),
-        weights=ONLY_CLASSES,
-    )
+
+    def judge(network: NoteNetwork, tokens: NoteTokenizer) -> dict[str, float]:
+        return {"accuracy": figures(logits_on(network, tokens, dev), dev)["accuracy"]}
+
+    def fit_once(name: str, stage: Recipe, start: Fitted | None) -> Fitted:
+        task = progress.add_task(f"seed {recipe.seed}, {name}", total=1)
+
+        def show(done: int, total: int, _: str) -> None:
+            progress.update(task, completed=done, total=total)
+
+        return fit(examples, judge, stage, show, start=start, weights=ONLY_CLASSES)
+
+    start = None if base else released(recipe.seed)
+    fitted = fit_in_rounds(fit_once, recipe, ROUNDS, start)
     tokens = fitted.tokenizer
     ngrams = fit_ngrams(examples, tokens.encode(train["comment"].tolist()))
     on_dev, on_test = (
@@ -157,7 +163,9 @@ def main() -> None:
     Console().print(table)
     if chosen.json:
         facts = {"date": str(date.today()), "machine": machine(), "start": begin}
-        text = json.dumps({**facts, "recipe": asdict(recipe), "seeds": found}, indent=2)
+        text = json.dumps(
+            {**facts, "recipe": asdict(recipe), "rounds": ROUNDS, "seeds": found}, indent=2
+        )
         chosen.json.write_text(text + "\n", encoding="utf-8")
 
 
