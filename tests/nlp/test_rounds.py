@@ -18,7 +18,7 @@ def test_the_mean_of_weights_is_theirs_and_leaves_counts_alone() -> None:
 
 
 def test_rounds_go_on_from_each_other_and_their_mean_is_kept(tiny_base: Path) -> None:
-    """The ends are 1, 2 and 3: their mean is 2, and no draws are those of another seed's run."""
+    """The ends are 1, 2 and 3, so their mean is 2; each round has one epoch and another seed."""
     called: list[tuple[str, int, int]] = []
 
     def one_more(name: str, recipe: Recipe, start: Fitted | None) -> Fitted:
