@@ -18,15 +18,15 @@ from labels.agreement import Agreement, agreement_of, has_second_labels
 from labels.annotation import LabelledNote
 from labels.audit import read_audit, read_given_again
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
-from labels.corpus import CORPUS, Split, has_split, read_split
-from labels.journeys import read_journeys
+from labels.corpus import CORPUS, read_split, splits_of
+from labels.journeys import journey_splits, read_journeys
 from labels.sameissue import pair_agreement
 from nlp.evaluation_slices import language_of
 
-SPLITS: tuple[Split, ...] = ("train", "dev", "test")  # with journeys; any corpus has them
 QUANTILES = {"5 %": 0.05, "median": 0.5, "95 %": 0.95}
 OPEN = ("languages", "channels", "industries", "voices")  # sections shown by frequency
 UNCOUNTED = ("size", "characters", "words")  # sections whose figures are no counts of notes
+JOURNEYS = "journeys/"  # before the name of a part that holds journeys
 SHOWN = 12  # values of a section that the table shows
 
 # One part of the corpus: section -> {value: how many notes}.
@@ -70,22 +70,17 @@ def describe(notes: Sequence[LabelledNote], size: dict[str, float]) -> Card:
     }
 
 
-def _splits(root: Path) -> list[Split]:
-    """Return the splits that a corpus must have, and the hard notes where it has them."""
-    return [*SPLITS, "hard"] if has_split("hard", root) else [*SPLITS]
-
-
 def describe_parts(root: Path) -> dict[str, Card]:
     """Return the cards of each split's notes and of each split's journeys, by part."""
     cards: dict[str, Card] = {}
-    for split in _splits(root):
+    for split in splits_of(root):
         notes = read_split(split, root)
         cards[split] = describe(notes, {"notes": len(notes)})
-    for split in SPLITS:
+    for split in journey_splits(root):
         journeys = read_journeys(split, root)
         contacts = [contact for journey in journeys for contact in journey.contacts]
         size: dict[str, float] = {"journeys": len(journeys), "contacts": len(contacts)}
-        cards[f"journeys/{split}"] = describe(contacts, size)
+        cards[f"{JOURNEYS}{split}"] = describe(contacts, size)
     return cards
 
 
@@ -97,9 +92,10 @@ def _cell(card: Card, section: str, value: str) -> str:
     return f"{count:.0f}" if section in UNCOUNTED else f"{count:.0f} ({share:.0%})"
 
 
-def card_table(cards: Mapping[str, Card]) -> Table:
+def card_table(cards: Mapping[str, Card], title: str) -> Table:
     """Return a table with a column for each part; shares are of the part's notes."""
-    table = Table("", *cards, title="The labelled corpus")
+    names = [name.removeprefix(JOURNEYS) for name in cards]
+    table = Table("", *names, title=f"The labelled corpus: {title}")
     for section in next(iter(cards.values())):
         totals: dict[str, float] = {}
         for card in cards.values():
@@ -151,7 +147,7 @@ def near_duplicates_of(root: Path) -> list[dict[str, Any]]:
     except ModuleNotFoundError as error:
         raise KeshevError(f"--duplicates needs {error.name}: pip install '.[train]'") from error
     return [
-        asdict(pair) for pair in near_duplicates({s: read_split(s, root) for s in _splits(root)})
+        asdict(pair) for pair in near_duplicates({s: read_split(s, root) for s in splits_of(root)})
     ]
 
 
@@ -168,9 +164,9 @@ def corpus(
     """
     cards = describe_parts(folder)
     agreements = {
-        s: agreement_of(s, folder) for s in _splits(folder) if has_second_labels(s, folder)
+        s: agreement_of(s, folder) for s in splits_of(folder) if has_second_labels(s, folder)
     }
-    issues = {s: one for s in SPLITS if (one := pair_agreement(s, folder))}
+    issues = {s: one for s in journey_splits(folder) if (one := pair_agreement(s, folder))}
     audit, again = read_audit(folder), read_given_again(folder)
     pairs = near_duplicates_of(folder) if duplicates else None
     if as_json:
@@ -179,7 +175,9 @@ def corpus(
         same = {split: asdict(one) for split, one in issues.items()}
         print_json({"parts": cards, "agreement": found, "same_issue": same, **told})
         return
-    out.print(card_table(cards))
+    for title, of_journeys in (("notes", False), ("contacts of journeys", True)):
+        chosen = {n: one for n, one in cards.items() if n.startswith(JOURNEYS) == of_journeys}
+        out.print(card_table(chosen, title))
     for split, agreement in agreements.items():
         show_agreement(split, agreement)
     if not agreements and not issues:

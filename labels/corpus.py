@@ -1,7 +1,8 @@
 """Read and write labelled notes, one JSON object a line.
 
-The released corpus stands beside this file: `corpus/train`, `corpus/dev`, `corpus/test`, and
-`corpus/hard`, whose notes were written to be hard and, like those of test, are only measured.
+The released corpus stands beside this file: `corpus/train`, `corpus/dev`, `corpus/test` and, only
+measured like test, `corpus/hard`, whose notes were written to be hard, and `corpus/outside`, by
+writers who knew the codebook and nothing else of the corpus.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +15,9 @@ from keshev.errors import CorpusError
 from labels.annotation import LabelledNote
 
 CORPUS = Path(__file__).with_name("corpus")
-Split = Literal["train", "dev", "test", "hard"]
+Split = Literal["train", "dev", "test", "hard", "outside"]
+NEEDED: tuple[Split, ...] = ("train", "dev", "test")
+FURTHER: tuple[Split, ...] = ("hard", "outside")
 
 
 def problems_of(error: ValidationError) -> str:
@@ -38,9 +41,9 @@ def read_notes(path: Path) -> Iterator[LabelledNote]:
                 raise CorpusError(path, number, problems_of(error)) from None
 
 
-def has_split(split: Split, root: Path = CORPUS) -> bool:
-    """Return whether a corpus has a split; one's own needs no hard notes."""
-    return any((root / split).glob("*.jsonl"))
+def splits_of(root: Path = CORPUS) -> list[Split]:
+    """Return the splits that every corpus needs, and the further ones that this one has."""
+    return [*NEEDED, *(split for split in FURTHER if any((root / split).glob("*.jsonl")))]
 
 
 def read_split(split: Split, root: Path = CORPUS) -> list[LabelledNote]:

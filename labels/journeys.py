@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from keshev.errors import CorpusError
 from labels.annotation import LabelledNote
-from labels.corpus import CORPUS, Split, problems_of
+from labels.corpus import CORPUS, FURTHER, NEEDED, Split, problems_of
 
 
 class JourneyContact(LabelledNote):
@@ -48,13 +48,23 @@ class Journey(BaseModel):
         return self
 
 
+def journey_file(split: Split, root: Path = CORPUS) -> Path:
+    """Return where the journeys of a split stand."""
+    return root / "journeys" / f"{split}.jsonl"
+
+
+def journey_splits(root: Path = CORPUS) -> list[Split]:
+    """Return the splits that need journeys, and the further ones that have some."""
+    return [*NEEDED, *(split for split in FURTHER if journey_file(split, root).is_file())]
+
+
 def read_journeys(split: Split, root: Path = CORPUS) -> list[Journey]:
     """Return the journeys of one split.
 
     Raises:
         CorpusError: naming file and line, when a contact or a journey breaks the rules.
     """
-    path = root / "journeys" / f"{split}.jsonl"
+    path = journey_file(split, root)
     contacts: list[tuple[int, JourneyContact]] = []
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):

@@ -2,10 +2,11 @@
 
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+from labels.corpus import Split
 from nlp.evaluation import Report
 from nlp.evaluation_risk import risk_in_words
 from nlp.evaluation_scores import LabelFigures
@@ -37,7 +38,7 @@ Written by `keshev train`; `keshev evaluate --write-card` measures and writes it
 
 Intervals are percentile bootstraps over notes. The expected calibration error is of each reason's
 probability, and of the chosen class's for churn intent and resolution.
-{hard}
+{further}
 ## The at-risk flag, on test
 
 {at_risk}.
@@ -46,12 +47,13 @@ The guarantee is for notes drawn as dev's were (`nlp/guarantee.py`).
 
 ## The same matter
 
-Are two contacts of a customer about the same matter? Test's journeys have {n_pairs} pairs, of
-which {n_same} are. `any` calls every pair the same, `queue` those of one queue, `cosine` those
-whose issue vectors are near, `pair` is the trained decision (`nlp/matters.py`): both notes read
-together, then joined on dev's journeys with the rest that is known of the pair; and `text` are the
-threads that it makes: each contact joins the thread of the likeliest earlier one that reaches the
-threshold. Here no window ends a thread; those of the figures end after the window's days.
+Are two contacts of a customer about the same matter? {counts}
+
+`any` calls every pair the same, `queue` those of one queue, `cosine` those whose issue vectors are
+near, `pair` is the trained decision (`nlp/matters.py`): both notes read together, then joined on
+dev's journeys with the rest that is known of the pair; and `text` are the threads that it makes:
+each contact joins the thread of the likeliest earlier one that reaches the threshold. Here no
+window ends a thread; those of the figures end after the window's days.
 
 {pairs}
 
@@ -78,10 +80,19 @@ The corpus is invented, small and by few writers: expect lower figures on real n
 them with `keshev evaluate FILE` on notes that you labelled yourself.
 """
 
-HARD = """
+FURTHER = {
+    "hard": """
 Hard: {n} notes by two further writers (`labels/corpus/hard`), most of them with several reasons,
 one of which is told in half a sentence or without its word. Nothing was trained or tuned on them.
-"""
+""",
+    "outside": """
+Outside: {n} notes by five writers who were given the codebook and no other guide, and saw nothing
+of this corpus (`labels/corpus/outside`): telecom, insurance, bank, business services and surveys.
+Nothing was trained or tuned on them.
+""",
+}
+
+COUNTS = "{0}'s journeys have {1.n} pairs, of which {1.same} are."
 
 NAMES = {
     "reasons": "reasons, macro-F1",
@@ -116,11 +127,20 @@ def model_card(
     card: ModelCard,
     dev: Report,
     test: Report,
-    hard: Report | None,
-    pairs: dict[str, PairFigures],
+    further: Mapping[Split, Report],
+    pairs: Mapping[Split, Mapping[str, PairFigures]],
     files: ModelFolder,
 ) -> str:
-    """Return the card as Markdown, dated today; `hard` is of notes that were written to be hard."""
+    """Return the card as Markdown, dated today.
+
+    Args:
+        card: what the model folder tells of the model.
+        dev: figures on dev.
+        test: figures on test.
+        further: figures on the splits that are measured beside them, by split.
+        pairs: of each split whose journeys are measured, figures by definition of a thread.
+        files: the model folder.
+    """
     return TEMPLATE.format(
         model_id=files.fingerprint(),
         day=date.today(),
@@ -136,14 +156,10 @@ def model_card(
         whole=sum(file.stat().st_size for file in files.files) / 1e6,
         megabytes=files.network.stat().st_size / 1e6,
         licence=card.licence,
-        n_pairs=pairs["text"].n,
-        n_same=pairs["text"].same,
-        pairs=_table(("definition", "precision", "recall", "F1"), _pairs(pairs)),
-        headlines=_table(
-            ("", "dev", "test", "test, 95 % interval", *(["hard"] if hard else [])),
-            _headlines(dev, test, hard),
-        ),
-        hard=HARD.format(n=hard.n) if hard else "",
+        counts=" ".join(COUNTS.format(s.capitalize(), one["text"]) for s, one in pairs.items()),
+        pairs=_table(("split", "definition", "precision", "recall", "F1"), _pairs(pairs), texts=2),
+        headlines=_headlines(dev, {"test": test, **further}),
+        further="".join(FURTHER[name].format(n=report.n) for name, report in further.items()),
         at_risk=risk_in_words(test.at_risk),
         labels=_table(
             ("label", "precision", "recall", "F1", "calibration error", "notes"), _labels(test)
@@ -188,16 +204,17 @@ def _by_name(report: Report) -> dict[str, float]:
     }
 
 
-def _headlines(dev: Report, test: Report, hard: Report | None) -> list[tuple[str, ...]]:
-    """Return a row a figure: of dev, of test with its interval, of the hard notes."""
+def _headlines(dev: Report, measured: Mapping[Split, Report]) -> str:
+    """Return a table with a row a figure: of dev, then of each split and its interval."""
+    columns = ["", "dev"]
     rows = {name: [_three(value)] for name, value in _by_name(dev).items()}
-    for name, value in _by_name(test).items():
-        rows[name] += [_three(value), ""]
-    for key, name in NAMES.items():
-        rows[name][-1] = " to ".join(map(_three, test.intervals[key]))
-    for name, value in _by_name(hard).items() if hard else ():
-        rows[name].append(_three(value))
-    return [(name, *cells) for name, cells in rows.items()]
+    for split, report in measured.items():
+        columns += [split, "95 % interval"]
+        for name, value in _by_name(report).items():
+            rows[name] += [_three(value), ""]
+        for key, name in NAMES.items():
+            rows[name][-1] = " to ".join(map(_three, report.intervals[key]))
+    return _table(columns, [(name, *cells) for name, cells in rows.items()])
 
 
 def _labels(test: Report) -> list[tuple[str, ...]]:
@@ -224,8 +241,12 @@ def _coverage(test: Report) -> list[tuple[str, ...]]:
     ]
 
 
-def _pairs(pairs: dict[str, PairFigures]) -> list[tuple[str, ...]]:
-    return [(name, *map(_three, (f.precision, f.recall, f.f1))) for name, f in pairs.items()]
+def _pairs(pairs: Mapping[Split, Mapping[str, PairFigures]]) -> list[tuple[str, ...]]:
+    return [
+        (split, name, *map(_three, (f.precision, f.recall, f.f1)))
+        for split, figures in pairs.items()
+        for name, f in figures.items()
+    ]
 
 
 def _unclear(test: Report) -> str:

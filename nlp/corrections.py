@@ -9,7 +9,7 @@ import numpy as np
 
 from keshev.errors import KeshevError, ModelFolderError
 from labels.annotation import AnyNote, CorrectedNote
-from labels.corpus import CORPUS, read_split
+from labels.corpus import CORPUS, read_split, splits_of
 from nlp.classifier import NoteClassifier
 from nlp.evaluation_bootstrap import Interval, bootstrap_differences
 from nlp.evaluation_scores import Tables, macro, tables_of, truth_of
@@ -80,7 +80,10 @@ def parted(notes: Sequence[CorrectedNote], corpus: Path = CORPUS) -> Parted:
         KeshevError: when fewer than `LEAST` are held out, or none is left to train on.
     """
     measures = {
-        fingerprint_text(note.text) for name in ("dev", "test") for note in read_split(name, corpus)
+        fingerprint_text(note.text)
+        for name in splits_of(corpus)
+        if name != "train"
+        for note in read_split(name, corpus)
     }
     used = [note for note in notes if fingerprint_text(note.text) not in measures]
     held_out = tuple(note for note in used if is_held_out(note.text))

@@ -8,8 +8,8 @@ import numpy as np
 
 from keshev.errors import CorpusError
 from labels.annotation import LabelledNote
-from labels.corpus import CORPUS, Split, has_split, read_notes, read_split
-from labels.journeys import read_journeys
+from labels.corpus import CORPUS, FURTHER, Split, read_notes, read_split, splits_of
+from labels.journeys import journey_splits, read_journeys
 from nlp.card import figures_of, model_card
 from nlp.classifier import NoteClassifier
 from nlp.evaluation import Report, evaluate, truth_of
@@ -83,15 +83,17 @@ def learn_same_matter(folder: Path, corpus: Path = CORPUS) -> SameMatter:
     return fit_same_matter(features, found)
 
 
-def measure_pairs(folder: Path, corpus: Path = CORPUS) -> dict[str, PairFigures]:
-    """Return how well each definition of a thread tells the same matter on test's journeys.
+def measure_pairs(
+    folder: Path, corpus: Path = CORPUS, split: Split = "test"
+) -> dict[str, PairFigures]:
+    """Return how well each definition of a thread tells the same matter on a split's journeys.
 
     Keys: `any` (every pair), `queue` (of the same one), `cosine` (of the issue vectors alone, from
     the value that is best on dev), `pair` (the trained decision over each pair by itself) and
     `text` (the threads that it makes in a window that ends nowhere).
     """
     model = NoteClassifier(folder)
-    found, features = journey_features(model, "test", corpus)
+    found, features = journey_features(model, split, corpus)
     on_dev, dev_features = journey_features(model, "dev", corpus)
     column = FEATURES.index("cosine")
     cut = best_threshold(lambda cosine: dev_features[:, column] >= cosine, on_dev.same)
@@ -130,12 +132,19 @@ def held_out_counts(folder: Path, notes: Sequence[LabelledNote]) -> dict[str, di
 def write_card(folder: Path, dev: Report, test: Report, corpus: Path = CORPUS) -> Path:
     """Write the figures into a model folder, config and README, and return the README.
 
-    Measures pairs, the hard notes where the corpus has them, how the model errs on test, and how
+    Measures pairs, the further splits that the corpus has, how the model errs on test, and how
     its corpus is distributed. The model's id stays: measured figures are no part of it.
     """
-    pairs = measure_pairs(folder, corpus)
+    further = [split for split in splits_of(corpus) if split in FURTHER]
+    measured = {split: evaluate_notes(folder, read_split(split, corpus)) for split in further}
+    pairs = {
+        split: measure_pairs(folder, corpus, split)
+        for split in journey_splits(corpus)
+        if split not in ("train", "dev")
+    }
     files = ModelFolder(folder)
-    same_issue = {f"same_issue_{name}": value for name, value in asdict(pairs["text"]).items()}
+    of_test = asdict(pairs["test"]["text"])
+    same_issue = {f"same_issue_{name}": value for name, value in of_test.items()}
     card = replace(
         files.read_card(),
         figures={**figures_of(test), **same_issue},
@@ -143,9 +152,8 @@ def write_card(folder: Path, dev: Report, test: Report, corpus: Path = CORPUS) -
     )
     files.write_card(card)
     write_reference(folder, corpus)
-    hard = evaluate_notes(folder, read_split("hard", corpus)) if has_split("hard", corpus) else None
     readme = folder / "README.md"
-    readme.write_text(model_card(card, dev, test, hard, pairs, files), encoding="utf-8")
+    readme.write_text(model_card(card, dev, test, measured, pairs, files), encoding="utf-8")
     return readme
 
 

@@ -144,36 +144,48 @@ def test_a_card_of_a_file_is_refused(cli: Cli, corpus: Path, model: Path) -> Non
     assert not (model / "README.md").exists()
 
 
-def test_hard_notes_have_a_column_where_a_corpus_has_them(
+def test_further_splits_have_columns_where_a_corpus_has_them(
     cli: Cli, corpus: Path, model: Path
 ) -> None:
     """In the model's card and in the corpus's; one's own corpus needs none."""
     write_journeys(corpus / "journeys" / "train.jsonl", read_journeys("train")[:2])
     scoring.measure_and_write_card(model, corpus)
-    assert "hard" not in (model / "README.md").read_text(encoding="utf-8").lower()
-    assert "hard" not in json.loads(cli("corpus", "--corpus", corpus, "--json").out)["parts"]
-    hard = read_split("hard")[:40]
+    alone = (model / "README.md").read_text(encoding="utf-8").lower()
+    parts = json.loads(cli("corpus", "--corpus", corpus, "--json").out)["parts"]
+    for split in ("hard", "outside"):
+        assert split not in alone
+        assert split not in parts
+    hard, outside = read_split("hard")[:40], read_split("outside")[:30]
     write_notes(corpus / "hard" / "a.jsonl", hard)
+    write_notes(corpus / "outside" / "a.jsonl", outside)
+    journeys = read_journeys("outside")[:3]
+    write_journeys(corpus / "journeys" / "outside.jsonl", journeys)
     scoring.measure_and_write_card(model, corpus)
     card = (model / "README.md").read_text(encoding="utf-8")
-    macro = scoring.evaluate_notes(model, hard).macro
     assert "Hard: 40 notes" in card
+    assert "Outside: 30 notes" in card
+    assert (
+        len(re.findall(r"^\| outside \| (any|queue|cosine|pair|text) \|", card, re.MULTILINE)) == 5
+    )
+    reports = [scoring.evaluate_notes(model, notes) for notes in (hard, outside)]
     for key in HEADLINES:
+        cells = [f"{one.macro[key]:.3f} | {one.intervals[key][0]:.3f} to" for one in reports]
         assert re.search(
-            rf"^\| {key.replace('_', ' ')}, .* {macro[key]:.3f} \|$", card, re.MULTILINE
+            rf"^\| {key.replace('_', ' ')}, .* {cells[0]} .* {cells[1]} .*$", card, re.MULTILINE
         )
     parts = json.loads(cli("corpus", "--corpus", corpus, "--json").out)["parts"]
     assert parts["hard"]["size"]["notes"] == 40
+    assert parts["journeys/outside"]["size"]["journeys"] == 3
     assert "journeys/hard" not in parts
 
 
 def test_the_released_corpus_tells_how_its_labellers_agree(cli: Cli) -> None:
-    """Of every split that is measured on, the hard notes too."""
+    """Of every split that is measured on."""
     found = json.loads(cli("corpus", "--json").out)
     agreement, issues = found["agreement"], found["same_issue"]
-    assert list(agreement) == ["dev", "test", "hard"]
+    assert list(agreement) == ["dev", "test", "hard", "outside"]
     assert all(one["first_second"]["f1"]["reasons"] > 0.9 for one in agreement.values())
-    assert list(issues) == ["dev", "test"]
+    assert list(issues) == ["dev", "test", "outside"]
     assert all(one["f1"] > 0.9 for one in issues.values())
     said = " ".join(cli("corpus").out.split())
     assert f"dev: of {issues['dev']['pairs']} pairs of contacts in" in said

@@ -35,7 +35,7 @@ def test_released_corpus_has_every_label_in_every_split() -> None:
 
 
 def test_no_test_text_is_in_train() -> None:
-    """Not even a short one: test is never trained on, nor are the hard notes."""
+    """Not even a short one: what is measured on is never trained on."""
     train = {note.text for note in read_split("train")}
     kept = {
         note.text for split in get_args(Split) if split != "train" for note in read_split(split)

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 
 from keshev.errors import CorpusError
-from labels.journeys import read_journeys, write_journeys
+from labels.corpus import Split
+from labels.journeys import journey_splits, read_journeys, write_journeys
 
 
-@pytest.mark.parametrize("split", ["train", "dev", "test"])
-def test_released_journeys_hold_both_kinds_of_return(split: str) -> None:
+@pytest.mark.parametrize("split", journey_splits())
+def test_released_journeys_hold_both_kinds_of_return(split: Split) -> None:
     """Contacts that continue an issue and contacts that open a new one stand in every split."""
     journeys = read_journeys(split)
     continued = opened = 0
@@ -25,9 +26,7 @@ def test_released_journeys_hold_both_kinds_of_return(split: str) -> None:
 
 def test_no_journey_stands_in_two_splits() -> None:
     """A customer of test is nobody's customer in train."""
-    splits = [
-        {journey.id for journey in read_journeys(split)} for split in ("train", "dev", "test")
-    ]
+    splits = [{journey.id for journey in read_journeys(split)} for split in journey_splits()]
     assert sum(map(len, splits)) == len(set().union(*splits))
 
 

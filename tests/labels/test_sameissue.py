@@ -10,7 +10,7 @@ from labels.corpus import Split
 from labels.journeys import Journey, JourneyContact, read_journeys, write_journeys
 from labels.sameissue import pair_agreement, read_issues, same_pairs
 
-TWICE: tuple[Split, ...] = ("dev", "test")
+TWICE: tuple[Split, ...] = ("dev", "test", "outside")
 
 
 def journey(name: str, keys: str) -> Journey:
