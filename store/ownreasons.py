@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from keshev.errors import KeshevError
 from labels.ownreasons import LEAST_EXAMPLES, LONGEST_NAME, MOST_EXAMPLES, OwnReason
 from store.desk_tables_review import own_checks, own_examples, own_reasons
-from store.rows import digest, put_row
+from store.rows import add_row, digest, put_row
 
 
 class OwnReasonError(KeshevError):
@@ -44,15 +44,16 @@ def add_reason(
         )
     if len(texts) > MOST_EXAMPLES:
         raise OwnReasonError("many", f"{len(texts)} examples; at most {MOST_EXAMPLES} are taken")
-    known = select(own_reasons.c.name).where(own_reasons.c.name == name)
-    if connection.execute(known).first():
-        raise OwnReasonError("known", f"there is a reason named {name} already; remove it first")
     reason_id = f"own-{digest(name, at)[:8]}"
-    connection.execute(
-        insert(own_reasons).values(
-            reason_id=reason_id, name=name, description=description, user_name=user_name, at=at
-        )
-    )
+    row = {
+        "reason_id": reason_id,
+        "name": name,
+        "description": description,
+        "user_name": user_name,
+        "at": at,
+    }
+    if not add_row(connection, own_reasons, row):
+        raise OwnReasonError("known", f"there is a reason named {name} already; remove it first")
     rows = [
         {"reason_id": reason_id, "text_digest": key, "text": text} for key, text in texts.items()
     ]

@@ -85,13 +85,12 @@ def put_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> Non
 
 
 def add_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert a row unless there is one with its primary key; return whether it was inserted.
+    """Insert a row unless one has its primary key or a unique value of it; return whether it did.
 
     Of two who insert it at once the second waits for the first.
     """
-    key = list(table.primary_key)
-    made = _insert(connection, table).values(**row).on_conflict_do_nothing(index_elements=key)
-    return connection.execute(made.returning(*key)).first() is not None
+    made = _insert(connection, table).values(**row).on_conflict_do_nothing()
+    return connection.execute(made.returning(*table.primary_key)).first() is not None
 
 
 def _insert(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from keshev.errors import StoreError
 from store.desk_tables import users
+from store.rows import add_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +31,9 @@ def add_user(connection: Connection, user: User) -> None:
     Raises:
         StoreError: when there is one of that name.
     """
-    if find_user(connection, user.name) is not None:
+    row = {column.name: getattr(user, column.name) for column in users.columns}
+    if not add_row(connection, users, row):
         raise StoreError(f"there is a user {user.name} already; `keshev user password` changes it")
-    values = {column.name: getattr(user, column.name) for column in users.columns}
-    connection.execute(insert(users).values(values))
 
 
 def find_user(connection: Connection, name: str) -> User | None:

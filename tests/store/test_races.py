@@ -1,4 +1,4 @@
-"""People who write the same row in the same moment: nobody gets an error, the last one's stays."""
+"""People who write in the same moment: of a row the last one's stays, of a new name the first's."""
 
 import threading
 from collections.abc import Callable, Iterator
@@ -9,14 +9,17 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, Engine, Table, select
 
+from keshev.errors import KeshevError
+from labels.ownreasons import LEAST_EXAMPLES
 from store.audits import LABELS
 from store.desk_session import desk_reading, desk_writing, open_desk_store, set_desk_meta
-from store.desk_tables import desk_meta
-from store.desk_tables_review import own_checks, review_turns, reviews, settlements
-from store.ownreasons import save_check
+from store.desk_tables import desk_meta, users
+from store.desk_tables_review import own_checks, own_reasons, review_turns, reviews, settlements
+from store.ownreasons import add_reason, save_check
 from store.review_queue import note_turn
 from store.reviews import save_review, save_settlement
 from store.rows import put_row
+from store.users import User, add_user
 
 AT = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 PEOPLE, ROWS = 8, 12
@@ -143,6 +146,46 @@ def test_a_person_with_many_windows_goes_from_note_to_note(desk: Engine) -> None
     with desk_writing(desk) as connection:
         note_turn(connection, "dana", "last", AT)
     assert written(desk, review_turns, "contact_id", "skipped") == {"last": False}
+
+
+def person(connection: Connection, who: int) -> None:
+    add_user(connection, User("dana", f"p{who}", "desk", None, True, "he", AT))
+
+
+def reason(connection: Connection, who: int) -> None:
+    add_reason(
+        connection,
+        name="חניה",
+        description="",
+        examples=[f"אין איפה לחנות {number}" for number in range(LEAST_EXAMPLES)],
+        user_name=f"p{who}",
+        at=moment(who),
+    )
+
+
+@pytest.mark.parametrize(
+    ("add", "table", "of"),
+    [(person, users, "full_name"), (reason, own_reasons, "user_name")],
+)
+def test_of_all_who_add_one_name_at_once_one_succeeds_and_the_others_are_told(
+    desk: Engine, add: Callable[[Connection, int], None], table: Table, of: str
+) -> None:
+    added: list[int] = []
+    told: list[str] = []
+
+    def work(who: int) -> None:
+        try:
+            with desk_writing(desk) as connection:
+                add(connection, who)
+        except KeshevError as error:
+            told.append(str(error))
+        else:
+            added.append(who)
+
+    together(work)
+    assert list(written(desk, table, "name", of).values()) == [f"p{who}" for who in added]
+    assert (len(added), len(told)) == (1, PEOPLE - 1)
+    assert all("already" in text for text in told)
 
 
 def test_a_row_that_is_put_again_keeps_nothing_of_the_old_one(desk: Engine) -> None:
