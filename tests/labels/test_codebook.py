@@ -5,7 +5,15 @@ from pathlib import Path
 import pytest
 
 from keshev.errors import CodebookError
-from labels.codebook import CODEBOOK, PATH, REASONS, VERSION, read_codebook
+from labels.codebook import (
+    CHURN_INTENTS,
+    CODEBOOK,
+    PATH,
+    REASONS,
+    RESOLUTIONS,
+    VERSION,
+    read_codebook,
+)
 
 
 def test_every_label_has_both_names() -> None:
@@ -15,6 +23,15 @@ def test_every_label_has_both_names() -> None:
         for name in names.values():
             assert any("א" <= letter <= "ת" for letter in name.he)
             assert name.en.isascii()
+
+
+def test_the_guide_for_labellers_explains_every_label() -> None:
+    """Each reason has its row and its Hebrew name; each value of the other labels is told."""
+    guide = PATH.with_name("guide.md").read_text(encoding="utf-8")
+    for reason in REASONS:
+        assert f"\n| `{reason}` | {CODEBOOK.reasons[reason].he} | " in guide
+    for value in (*CHURN_INTENTS, *RESOLUTIONS):
+        assert f"`{value}`" in guide
 
 
 def test_version_follows_the_file() -> None:
