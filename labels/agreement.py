@@ -1,8 +1,8 @@
 """How far two labellings of the same notes agree, and what settling them changed.
 
-Dev and test are labelled twice, the second time without seeing the first. Below the corpus stand
-`first/dev.jsonl` (as labelled first), `second/dev.jsonl` (labelled apart) and `dev/*.jsonl` (as
-settled after comparing the two), and so for test.
+All splits but train are labelled twice, the second time without seeing the first. Below the corpus
+stand `first/dev.jsonl` (as labelled first), `second/dev.jsonl` (labelled apart) and `dev/*.jsonl`
+(as settled after comparing the two), and so for the others.
 """
 
 from collections.abc import Sequence

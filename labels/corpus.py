@@ -42,7 +42,7 @@ def read_notes(path: Path) -> Iterator[LabelledNote]:
 
 
 def splits_of(root: Path = CORPUS) -> list[Split]:
-    """Return the splits that every corpus needs, and the further ones that this one has."""
+    """Return the splits that every corpus needs, train first, and the further ones it has."""
     return [*NEEDED, *(split for split in FURTHER if any((root / split).glob("*.jsonl")))]
 
 

@@ -53,9 +53,13 @@ def journey_file(split: Split, root: Path = CORPUS) -> Path:
     return root / "journeys" / f"{split}.jsonl"
 
 
+def _has_some(path: Path) -> bool:
+    return path.is_file() and path.stat().st_size > 0
+
+
 def journey_splits(root: Path = CORPUS) -> list[Split]:
-    """Return the splits that need journeys, and the further ones that have some."""
-    return [*NEEDED, *(split for split in FURTHER if journey_file(split, root).is_file())]
+    """Return the splits that need journeys, train first, and the further ones that have some."""
+    return [*NEEDED, *(split for split in FURTHER if _has_some(journey_file(split, root)))]
 
 
 def read_journeys(split: Split, root: Path = CORPUS) -> list[Journey]:

@@ -47,7 +47,9 @@ The guarantee is for notes drawn as dev's were (`nlp/guarantee.py`).
 
 ## The same matter
 
-Are two contacts of a customer about the same matter? {counts}
+Are two contacts of a customer about the same matter?
+
+{counts}
 
 `any` calls every pair the same, `queue` those of one queue, `cosine` those whose issue vectors are
 near, `pair` is the trained decision (`nlp/matters.py`): both notes read together, then joined on
@@ -81,18 +83,12 @@ them with `keshev evaluate FILE` on notes that you labelled yourself.
 """
 
 FURTHER = {
-    "hard": """
-Hard: {n} notes by two further writers (`labels/corpus/hard`), most of them with several reasons,
-one of which is told in half a sentence or without its word. Nothing was trained or tuned on them.
-""",
-    "outside": """
-Outside: {n} notes by five writers who were given the codebook and no other guide, and saw nothing
-of this corpus (`labels/corpus/outside`): telecom, insurance, bank, business services and surveys.
-Nothing was trained or tuned on them.
-""",
+    "hard": "Hard: {n} notes that were written to be hard.",
+    "outside": "Outside: {n} notes by writers who saw the codebook and nothing of the corpus.",
 }
+PROVENANCE = "Nothing was trained or tuned on {names}; `labels/corpus/README.md` tells of {names}."
 
-COUNTS = "{0}'s journeys have {1.n} pairs, of which {1.same} are."
+COUNTS = "- {0}'s journeys have {1.n} pairs; in {1.same} the matter is the same."
 
 NAMES = {
     "reasons": "reasons, macro-F1",
@@ -156,10 +152,10 @@ def model_card(
         whole=sum(file.stat().st_size for file in files.files) / 1e6,
         megabytes=files.network.stat().st_size / 1e6,
         licence=card.licence,
-        counts=" ".join(COUNTS.format(s.capitalize(), one["text"]) for s, one in pairs.items()),
+        counts="\n".join(COUNTS.format(s.capitalize(), one["text"]) for s, one in pairs.items()),
         pairs=_table(("split", "definition", "precision", "recall", "F1"), _pairs(pairs), texts=2),
         headlines=_headlines(dev, {"test": test, **further}),
-        further="".join(FURTHER[name].format(n=report.n) for name, report in further.items()),
+        further=_further(further),
         at_risk=risk_in_words(test.at_risk),
         labels=_table(
             ("label", "precision", "recall", "F1", "calibration error", "notes"), _labels(test)
@@ -204,12 +200,20 @@ def _by_name(report: Report) -> dict[str, float]:
     }
 
 
+def _further(measured: Mapping[Split, Report]) -> str:
+    """Return a paragraph on the further splits, empty without any."""
+    if not measured:
+        return ""
+    told = [FURTHER[split].format(n=report.n) for split, report in measured.items()]
+    return "\n" + "\n".join([*told, PROVENANCE.format(names=" and ".join(measured))]) + "\n"
+
+
 def _headlines(dev: Report, measured: Mapping[Split, Report]) -> str:
     """Return a table with a row a figure: of dev, then of each split and its interval."""
     columns = ["", "dev"]
     rows = {name: [_three(value)] for name, value in _by_name(dev).items()}
     for split, report in measured.items():
-        columns += [split, "95 % interval"]
+        columns += [split, f"{split}, 95 % interval"]
         for name, value in _by_name(report).items():
             rows[name] += [_three(value), ""]
         for key, name in NAMES.items():

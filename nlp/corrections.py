@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from keshev.errors import KeshevError, ModelFolderError
-from labels.annotation import AnyNote, CorrectedNote
+from labels.annotation import AnyNote, CorrectedNote, LabelledNote
 from labels.corpus import CORPUS, read_split, splits_of
+from labels.journeys import journey_splits, read_journeys
 from nlp.classifier import NoteClassifier
 from nlp.evaluation_bootstrap import Interval, bootstrap_differences
 from nlp.evaluation_scores import Tables, macro, tables_of, truth_of
@@ -23,8 +24,8 @@ LEAST = 10  # corrections held out, without which nothing is said of what the ot
 class Parted:
     """Corrections to train on, those that are never trained on, and how many stand in the corpus.
 
-    The corpus' dev and test measure the model: a correction with the text of one of them is used
-    for nothing (`measured`).
+    The corpus' splits but train measure the model: a correction with the text of a note or a
+    journey's contact of one of them is used for nothing (`measured`).
     """
 
     train: tuple[CorrectedNote, ...]
@@ -79,12 +80,7 @@ def parted(notes: Sequence[CorrectedNote], corpus: Path = CORPUS) -> Parted:
     Raises:
         KeshevError: when fewer than `LEAST` are held out, or none is left to train on.
     """
-    measures = {
-        fingerprint_text(note.text)
-        for name in splits_of(corpus)
-        if name != "train"
-        for note in read_split(name, corpus)
-    }
+    measures = _measures(corpus)
     used = [note for note in notes if fingerprint_text(note.text) not in measures]
     held_out = tuple(note for note in used if is_held_out(note.text))
     train = tuple(note for note in used if not is_held_out(note.text))
@@ -95,6 +91,16 @@ def parted(notes: Sequence[CorrectedNote], corpus: Path = CORPUS) -> Parted:
             f"{round(LEAST / HELD_OUT)} notes in all, then train again"
         )
     return Parted(train, held_out, len(notes) - len(used))
+
+
+def _measures(corpus: Path) -> set[str]:
+    """Return the fingerprints of all texts of the splits but train."""
+    notes: list[LabelledNote] = []
+    for split in splits_of(corpus)[1:]:
+        notes += read_split(split, corpus)
+    for split in journey_splits(corpus)[1:]:
+        notes += [note for journey in read_journeys(split, corpus) for note in journey.contacts]
+    return {fingerprint_text(note.text) for note in notes}
 
 
 def gain(old: Path, new: Path, notes: Sequence[AnyNote]) -> Gain:

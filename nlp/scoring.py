@@ -8,7 +8,7 @@ import numpy as np
 
 from keshev.errors import CorpusError
 from labels.annotation import LabelledNote
-from labels.corpus import CORPUS, FURTHER, Split, read_notes, read_split, splits_of
+from labels.corpus import CORPUS, NEEDED, Split, read_notes, read_split, splits_of
 from labels.journeys import journey_splits, read_journeys
 from nlp.card import figures_of, model_card
 from nlp.classifier import NoteClassifier
@@ -84,29 +84,32 @@ def learn_same_matter(folder: Path, corpus: Path = CORPUS) -> SameMatter:
 
 
 def measure_pairs(
-    folder: Path, corpus: Path = CORPUS, split: Split = "test"
-) -> dict[str, PairFigures]:
-    """Return how well each definition of a thread tells the same matter on a split's journeys.
+    folder: Path, splits: Sequence[Split], corpus: Path = CORPUS
+) -> dict[Split, dict[str, PairFigures]]:
+    """Return how well each definition of a thread tells the same matter on each split's journeys.
 
     Keys: `any` (every pair), `queue` (of the same one), `cosine` (of the issue vectors alone, from
     the value that is best on dev), `pair` (the trained decision over each pair by itself) and
     `text` (the threads that it makes in a window that ends nowhere).
     """
     model = NoteClassifier(folder)
-    found, features = journey_features(model, split, corpus)
     on_dev, dev_features = journey_features(model, "dev", corpus)
     column = FEATURES.index("cosine")
     cut = best_threshold(lambda cosine: dev_features[:, column] >= cosine, on_dev.same)
     decision = model.card.same_matter
-    p = decision.probability(features)
-    chosen = {
-        "any": np.ones_like(found.same),
-        "queue": features[:, FEATURES.index("queue")] > 0,
-        "cosine": features[:, column] >= cut,
-        "pair": p >= decision.threshold,
-        "text": in_one_thread(found.pairs, p, decision.threshold),
-    }
-    return {name: pair_figures(called, found.same) for name, called in chosen.items()}
+    figures: dict[Split, dict[str, PairFigures]] = {}
+    for split in splits:
+        found, features = journey_features(model, split, corpus)
+        p = decision.probability(features)
+        chosen = {
+            "any": np.ones_like(found.same),
+            "queue": features[:, FEATURES.index("queue")] > 0,
+            "cosine": features[:, column] >= cut,
+            "pair": p >= decision.threshold,
+            "text": in_one_thread(found.pairs, p, decision.threshold),
+        }
+        figures[split] = {n: pair_figures(called, found.same) for n, called in chosen.items()}
+    return figures
 
 
 def held_out_counts(folder: Path, notes: Sequence[LabelledNote]) -> dict[str, dict[str, list[int]]]:
@@ -135,13 +138,10 @@ def write_card(folder: Path, dev: Report, test: Report, corpus: Path = CORPUS) -
     Measures pairs, the further splits that the corpus has, how the model errs on test, and how
     its corpus is distributed. The model's id stays: measured figures are no part of it.
     """
-    further = [split for split in splits_of(corpus) if split in FURTHER]
+    further = [split for split in splits_of(corpus) if split not in NEEDED]
     measured = {split: evaluate_notes(folder, read_split(split, corpus)) for split in further}
-    pairs = {
-        split: measure_pairs(folder, corpus, split)
-        for split in journey_splits(corpus)
-        if split not in ("train", "dev")
-    }
+    with_journeys = [split for split in journey_splits(corpus) if split not in NEEDED]
+    pairs = measure_pairs(folder, ["test", *with_journeys], corpus)
     files = ModelFolder(folder)
     of_test = asdict(pairs["test"]["text"])
     same_issue = {f"same_issue_{name}": value for name, value in of_test.items()}

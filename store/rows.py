@@ -85,7 +85,9 @@ def put_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> Non
 
 
 def add_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
-    """Insert a row unless one has its primary key or a unique value of it; return whether it did.
+    """Insert a row unless another has its primary key or its value in a unique column.
+
+    Returns whether it was inserted.
 
     Of two who insert it at once the second waits for the first.
     """

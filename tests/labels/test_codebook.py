@@ -30,8 +30,10 @@ def test_the_guide_for_labellers_explains_every_label() -> None:
     guide = PATH.with_name("guide.md").read_text(encoding="utf-8")
     for reason in REASONS:
         assert f"\n| `{reason}` | {CODEBOOK.reasons[reason].he} | " in guide
+    others = guide.split("## Churn intent, resolution, repeat")[1].split("##")[0]
     for value in (*CHURN_INTENTS, *RESOLUTIONS):
-        assert f"`{value}`" in guide
+        assert f"`{value}`" in others
+    assert "**Repeat**" in others
 
 
 def test_version_follows_the_file() -> None:

@@ -7,10 +7,16 @@ import pytest
 from keshev.errors import CorpusError
 from labels.codebook import ChurnIntent, Resolution
 from labels.corpus import Split
-from labels.journeys import Journey, JourneyContact, read_journeys, write_journeys
+from labels.journeys import (
+    Journey,
+    JourneyContact,
+    journey_splits,
+    read_journeys,
+    write_journeys,
+)
 from labels.sameissue import pair_agreement, read_issues, same_pairs
 
-TWICE: tuple[Split, ...] = ("dev", "test", "outside")
+TWICE = [split for split in journey_splits() if split != "train"]
 
 
 def journey(name: str, keys: str) -> Journey:
