@@ -86,7 +86,7 @@ FURTHER = {
     "hard": "Hard: {n} notes that were written to be hard.",
     "outside": "Outside: {n} notes by writers who saw the codebook and nothing of the corpus.",
 }
-PROVENANCE = "Nothing was trained or tuned on {names}; `labels/corpus/README.md` tells of {names}."
+PROVENANCE = "Nothing was trained or tuned on them; `labels/corpus/README.md` tells how they came."
 
 COUNTS = "- {0}'s journeys have {1.n} pairs; in {1.same} the matter is the same."
 
@@ -194,6 +194,8 @@ def _by_name(report: Report) -> dict[str, float]:
         **{name: report.macro[key] for key, name in NAMES.items()},
         "reasons, micro-F1": report.micro_f1,
         "evidence overlaps the true piece": report.evidence_overlap,
+        "at-risk flag, precision": report.at_risk.precision,
+        "at-risk flag, recall": report.at_risk.recall,
         "notes marked unclear": report.unclear,
         "expected calibration error of reasons": report.calibration_error,
         **errors,
@@ -205,7 +207,7 @@ def _further(measured: Mapping[Split, Report]) -> str:
     if not measured:
         return ""
     told = [FURTHER[split].format(n=report.n) for split, report in measured.items()]
-    return "\n" + "\n".join([*told, PROVENANCE.format(names=" and ".join(measured))]) + "\n"
+    return "\n" + "\n".join([*told, PROVENANCE]) + "\n"
 
 
 def _headlines(dev: Report, measured: Mapping[Split, Report]) -> str:
