@@ -23,6 +23,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
 from labels.annotation import LabelledNote
+from labels.corpus import Split as LabelledSplit
 from labels.corpus import read_split
 from labels.journeys import read_journeys
 from nlp.base import BUNDLED, load_base
@@ -41,24 +42,25 @@ MAX_TOKENS = 256
 
 @dataclass(frozen=True)
 class Corpus:
-    """The notes to learn from, to choose by and to measure on."""
+    """The notes to learn from, to choose by and to measure on: test's, or a further split's."""
 
     train: list[LabelledNote]
     dev: list[LabelledNote]
     test: list[LabelledNote]
 
 
-def read_corpus(at_most: int = 0, seed: int = 7) -> Corpus:
-    """Return the labelled corpus; `at_most` notes of each split, drawn by the seed, 0 for all.
+def read_corpus(at_most: int = 0, seed: int = 7, measured: LabelledSplit = "test") -> Corpus:
+    """Return the labelled corpus, to measure on the split `measured`.
 
-    Train holds the journeys' contacts too, as Keshev's model learns them, and is shuffled by the
-    seed: its first n notes are in its first m > n.
+    `at_most` notes of each split are drawn by the seed, 0 for all. Train holds the journeys'
+    contacts too, as Keshev's model learns them, and is shuffled by the seed: its first n notes are
+    in its first m > n.
     """
     contacts = [contact for journey in read_journeys("train") for contact in journey.contacts]
     rng = random.Random(seed)
     train, dev, test = (
         rng.sample(notes, min(at_most or len(notes), len(notes)))
-        for notes in ([*read_split("train"), *contacts], read_split("dev"), read_split("test"))
+        for notes in ([*read_split("train"), *contacts], read_split("dev"), read_split(measured))
     )
     return Corpus(train, dev, test)
 
@@ -172,8 +174,13 @@ def _texts(corpus: Corpus, prefix: str = "query: ") -> tuple[list[str], list[str
 
 
 def _embedded(body: SentenceTransformer, corpus: Corpus) -> Split:
-    """Return the embeddings of the splits, each dimension with train's mean 0 and deviation 1."""
-    train, dev, test = (body.encode(texts, show_progress_bar=False) for texts in _texts(corpus))
+    """Return the embeddings of the splits, each dimension with train's mean 0 and deviation 1.
+
+    In double precision: in single, a weak penalty drowns in so many notes and nothing converges.
+    """
+    train, dev, test = (
+        body.encode(texts, show_progress_bar=False).astype(np.float64) for texts in _texts(corpus)
+    )
     scale = StandardScaler().fit(train)
     return scale.transform(train), scale.transform(dev), scale.transform(test)
 

@@ -3,11 +3,11 @@
     python benchmarks/quality.py [--only NAME...] [--float FOLDER] [--learning-curve] [--json OUT]
 
 Every row learns labels/corpus/train with the journeys' contacts, tunes on dev and is measured on
-test. `--float` names a folder that `nlp.release.release` wrote of a network that does not round.
-`--learning-curve` trains Keshev's network on the first 500, 1,000, 2,000, 5,000 and all notes of
-one shuffled order, with the same number of steps each: whether more notes would still pay.
-`--only` without a name leaves the table out. All rows and the curve take hours on two cores, of
-which SetFit takes most.
+test, or on the further split that `--split` names. `--float` names a folder that
+`nlp.release.release` wrote of a network that does not round. `--learning-curve` trains Keshev's
+network on the first 500, 1,000, 2,000, 5,000 and all notes of one shuffled order, with the same
+number of steps each: whether more notes would still pay. `--only` without a name leaves the table
+out. All rows and the curve take hours on two cores, of which SetFit takes most.
 """
 
 import argparse
@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from keshev.settings import read_settings
+from labels.corpus import FURTHER
 from nlp.base import BUNDLED
 from nlp.calibration import calibrate
 from nlp.card import machine
@@ -54,7 +55,7 @@ err = Console(stderr=True)
 
 @dataclass(frozen=True)
 class Row:
-    """Macro-F1 on test of reasons, churn intent and resolution, and F1 of repeat.
+    """Macro-F1 of reasons, churn intent and resolution, and F1 of repeat, on the measured split.
 
     `intervals` holds their 95 % bootstrap intervals.
     """
@@ -65,7 +66,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Point:
-    """The four figures on dev and test after training on `notes` notes, for `steps` steps."""
+    """The four figures on dev and the measured split after `steps` steps on `notes` notes."""
 
     notes: int
     steps: int
@@ -140,7 +141,7 @@ def show_rows(rows: dict[str, Row], title: str) -> None:
     """Print the rows, and how far ours are from the frozen encoder."""
     table = Table(
         title=title,
-        caption="Macro-F1 on test, F1 of repeat. LR: logistic regression.",
+        caption="Macro-F1, F1 of repeat. LR: logistic regression.",
     )
     table.add_column("", no_wrap=True)
     for heading in HEADINGS:
@@ -156,7 +157,7 @@ def show_rows(rows: dict[str, Row], title: str) -> None:
 
 def show_curve(points: Sequence[Point], title: str) -> None:
     """Print the learning curve."""
-    table = Table(title=title, caption="By training notes: macro-F1 on dev / test, F1 of repeat.")
+    table = Table(title=title, caption="By training notes: macro-F1, F1 of repeat; on dev / there.")
     table.add_column("notes", justify="right")
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
@@ -178,6 +179,9 @@ def options(words: Sequence[str] | None) -> argparse.Namespace:
         help="rows to print: " + ", ".join(TITLES),
     )
     parser.add_argument("--float", type=Path, help="model folder of the float teacher")
+    parser.add_argument(
+        "--split", choices=("test", *FURTHER), default="test", help="notes to measure on"
+    )
     parser.add_argument("--base", default=BUNDLED, help="base encoder, as in keshev train")
     parser.add_argument("--setfit-steps", type=int, default=200, help="for each kind of label")
     parser.add_argument("--learning-curve", action="store_true")
@@ -192,14 +196,15 @@ def options(words: Sequence[str] | None) -> argparse.Namespace:
 def main(words: Sequence[str] | None = None) -> None:
     """Print the table, and the curve when it is asked for."""
     chosen = options(words)
-    corpus = read_corpus(chosen.notes, chosen.seed)
+    corpus = read_corpus(chosen.notes, chosen.seed, chosen.split)
     facts = {
         "date": str(date.today()),
         "machine": machine(),
         "model_id": ModelFolder(read_settings().model_dir).fingerprint(),
+        "split": chosen.split,
         "notes": {split: len(notes) for split, notes in vars(corpus).items()},
     }
-    title = f"{facts['date']}, {facts['machine']}; model {facts['model_id']}"
+    title = f"On {chosen.split}; {facts['date']}, {facts['machine']}; model {facts['model_id']}"
     rows = measured(corpus, chosen)
     if rows:
         show_rows(rows, title)

@@ -75,6 +75,21 @@ def test_every_row_and_the_curve_are_measured(
     assert f"{ours - peer:+.3f}" in printed
 
 
+def test_further_splits_are_measured_by_name(
+    quality: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The rows are of the split that was asked for, which the table and the file name."""
+    file = tmp_path / "quality.json"
+    quality.main(["--only", "majority", "--split", "outside", "--json", str(file)])
+    found = json.loads(file.read_text(encoding="utf-8"))
+    notes = read_split("outside")
+    assert (found["split"], found["notes"]["test"]) == ("outside", len(notes))
+    assert "On outside" in " ".join(capsys.readouterr().out.split())
+    corpus = quality.read_corpus(measured="outside")
+    expected = quality.macro_f1(notes, quality.majority(corpus))
+    assert found["rows"]["majority"]["f1"] == pytest.approx(expected)
+
+
 def test_the_float_row_is_left_out_without_a_folder(
     quality: ModuleType, capsys: pytest.CaptureFixture[str]
 ) -> None:
