@@ -1,6 +1,7 @@
 """Quality of the released model beside its peers: same notes, same split, one run.
 
-    python benchmarks/quality.py [--only NAME...] [--float FOLDER] [--learning-curve] [--json OUT]
+    python benchmarks/quality.py [--only NAME...] [--split NAME] [--float FOLDER]
+                                 [--learning-curve] [--json OUT]
 
 Every row learns labels/corpus/train with the journeys' contacts, tunes on dev and is measured on
 test, or on the further split that `--split` names. `--float` names a folder that
@@ -157,7 +158,7 @@ def show_rows(rows: dict[str, Row], title: str) -> None:
 
 def show_curve(points: Sequence[Point], title: str) -> None:
     """Print the learning curve."""
-    table = Table(title=title, caption="By training notes: macro-F1, F1 of repeat; on dev / there.")
+    table = Table(title=title, caption="By training notes, on dev / on the measured split.")
     table.add_column("notes", justify="right")
     for heading in HEADINGS:
         table.add_column(heading, justify="right")

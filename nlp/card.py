@@ -86,8 +86,7 @@ FURTHER = {
     "hard": "Hard: {n} notes that were written to be hard.",
     "outside": "Outside: {n} notes by writers who saw the codebook and nothing of the corpus.",
 }
-PROVENANCE = "Nothing was trained or tuned on them; `labels/corpus/README.md` tells how they came."
-
+PROVENANCE = "Nothing was trained or tuned on them; the corpus' `README.md` tells how they came."
 COUNTS = "- {0}'s journeys have {1.n} pairs; in {1.same} the matter is the same."
 
 NAMES = {
@@ -184,8 +183,9 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[str]], texts: int = 1) 
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (names, rule, *rows))
 
 
-def _by_name(report: Report) -> dict[str, float]:
-    """Return the figures of a report's headline, as the card calls them."""
+def _by_name(report: Report) -> dict[str, float | None]:
+    """Return the figures of a report's headline, as the card calls them; None for none."""
+    flag = report.at_risk
     errors = {
         f"expected calibration error of {NAMES[key].partition(',')[0]}": report.calibration[key]
         for key in ("churn_intent", "resolution", "repeat")
@@ -194,8 +194,8 @@ def _by_name(report: Report) -> dict[str, float]:
         **{name: report.macro[key] for key, name in NAMES.items()},
         "reasons, micro-F1": report.micro_f1,
         "evidence overlaps the true piece": report.evidence_overlap,
-        "at-risk flag, precision": report.at_risk.precision,
-        "at-risk flag, recall": report.at_risk.recall,
+        "at-risk flag, precision": flag.precision if flag.threshold is not None else None,
+        "at-risk flag, recall": flag.recall if flag.threshold is not None else None,
         "notes marked unclear": report.unclear,
         "expected calibration error of reasons": report.calibration_error,
         **errors,

@@ -87,9 +87,7 @@ def put_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> Non
 def add_row(connection: Connection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert a row unless another has its primary key or its value in a unique column.
 
-    Returns whether it was inserted.
-
-    Of two who insert it at once the second waits for the first.
+    Of two who insert it at once the second waits for the first. Returns whether it was inserted.
     """
     made = _insert(connection, table).values(**row).on_conflict_do_nothing()
     return connection.execute(made.returning(*table.primary_key)).first() is not None

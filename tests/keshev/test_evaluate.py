@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
@@ -135,6 +136,20 @@ def test_the_card_can_be_written_again(
     assert sum(reference.counts["length"]) == 30
     assert all(len({line.count("|") for line in table.splitlines()}) == 1 for table in tables)
     assert ModelFolder(model).fingerprint() == before
+
+
+def test_a_flag_that_is_never_set_has_no_figures(corpus: Path, model: Path) -> None:
+    """Where dev gave no threshold, the card shows a dash and not a precision of 0."""
+    row = r"^\| at-risk flag, precision \| (\S+) \| (\S+) \|"
+    for threshold, shown in ((0.27, r"[01]\.\d{3}"), (None, "–")):
+        files = ModelFolder(model)
+        card = files.read_card()
+        found = replace(card.calibration, risk_threshold=threshold)
+        files.write_card(replace(card, calibration=found))
+        scoring.measure_and_write_card(model, corpus)
+        written = re.search(row, (model / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+        assert written
+        assert all(re.fullmatch(shown, cell) for cell in written.groups())
 
 
 def test_a_card_of_a_file_is_refused(cli: Cli, corpus: Path, model: Path) -> None:
