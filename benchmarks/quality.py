@@ -3,8 +3,9 @@
     python benchmarks/quality.py [--only NAME...] [--split NAME] [--float FOLDER]
                                  [--learning-curve] [--json OUT]
 
-Every row learns labels/corpus/train with the journeys' contacts, tunes on dev and is measured on
-test, or on the further split that `--split` names. `--float` names a folder that
+Every row but `own` learns labels/corpus/train with the journeys' contacts; each tunes on dev and is
+measured on test, or on the further split that `--split` names. `own` learns 300 notes of that very
+split, by fifths: how hard a split is beside another. `--float` names a folder that
 `nlp.release.release` wrote of a network that does not round. `--learning-curve` trains Keshev's
 network on the first 500, 1,000, 2,000, 5,000 and all notes of one shuffled order, with the same
 number of steps each: whether more notes would still pay. `--only` without a name leaves the table
@@ -19,7 +20,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 
-from baselines import Corpus, frozen, majority, read_corpus, setfit, tfidf
+from baselines import Corpus, frozen, majority, own, read_corpus, setfit, tfidf
 from rich.console import Console
 from rich.table import Table
 
@@ -41,6 +42,7 @@ from nlp.training import fit, logits_of
 
 TITLES = {
     "majority": "majority",
+    "own": "character TF-IDF + LR, 300 own notes",
     "tfidf": "character TF-IDF + LR",
     "frozen": "frozen encoder + LR",
     "setfit": "SetFit, same encoder",
@@ -84,6 +86,7 @@ def measured(corpus: Corpus, chosen: argparse.Namespace) -> dict[str, Row]:
     """Return the rows that were asked for, and that can be had here."""
     makers: dict[str, Callable[[], Decisions]] = {
         "majority": lambda: majority(corpus),
+        "own": lambda: own(corpus),
         "tfidf": lambda: tfidf(corpus),
         "frozen": lambda: frozen(corpus, chosen.base),
         "setfit": lambda: setfit(corpus, chosen.base, chosen.setfit_steps),
@@ -135,6 +138,7 @@ def learning_curve(corpus: Corpus, sizes: Sequence[int], recipe: Recipe, steps: 
             for notes, (network, beside) in zip((corpus.dev, corpus.test), logits, strict=True)
         )
         points.append(Point(size, steps, *figures))
+        err.print(f"{size} notes: " + ", ".join(_dev_and_measured(points[-1])))
     return points
 
 
@@ -163,9 +167,14 @@ def show_curve(points: Sequence[Point], title: str) -> None:
     for heading in HEADINGS:
         table.add_column(heading, justify="right")
     for point in points:
-        pairs = zip(point.dev.values(), point.test.values(), strict=True)
-        table.add_row(f"{point.notes:,}", *(f"{dev:.3f} / {test:.3f}" for dev, test in pairs))
+        table.add_row(f"{point.notes:,}", *_dev_and_measured(point))
     out.print(table)
+
+
+def _dev_and_measured(point: Point) -> list[str]:
+    """Return the four figures as `dev / measured`."""
+    pairs = zip(point.dev.values(), point.test.values(), strict=True)
+    return [f"{dev:.3f} / {measured:.3f}" for dev, measured in pairs]
 
 
 def options(words: Sequence[str] | None) -> argparse.Namespace:

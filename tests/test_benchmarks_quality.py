@@ -55,7 +55,7 @@ def test_every_row_and_the_curve_are_measured(
     monkeypatch.setenv("KESHEV_MODEL_DIR", str(float_folder))
     monkeypatch.setenv("COLUMNS", "200")
     file = tmp_path / "quality.json"
-    rows = ["majority", "tfidf", "frozen", "float", "released"]
+    rows = ["majority", "own", "tfidf", "frozen", "float", "released"]
     options = ["--base", str(tiny_base), "--float", str(float_folder), "--notes", NOTES]
     curve = ["--learning-curve", "--curve-steps", "3", "--curve-layers", "1"]
     quality.main(["--only", *rows, *options, *curve, "--json", str(file)])
@@ -114,6 +114,19 @@ def test_peers_learn_from_the_text(quality: ModuleType) -> None:
     peer = quality.macro_f1(known.test, quality.tfidf(known))
     naive = quality.macro_f1(known.test, quality.majority(known))
     assert all(peer[name] > naive[name] for name in naive)
+
+
+def test_the_row_of_own_notes_decides_each_by_others(quality: ModuleType) -> None:
+    """A note is decided by what did not learn it; labels given the other way turn decisions."""
+    corpus = quality.read_corpus(60)
+    decisions = quality.own(corpus)
+    assert decisions.reasons.shape == (60, 12)
+    first = corpus.test[0]
+    flipped = first.model_copy(update={"repeat": not first.repeat})
+    changed = quality.own(quality.Corpus([], corpus.dev, [flipped, *corpus.test[1:]]))
+    fifth = np.arange(60) % 5 == 0
+    assert np.array_equal(changed.p_repeat[fifth], decisions.p_repeat[fifth])
+    assert not np.array_equal(changed.p_repeat[~fifth], decisions.p_repeat[~fifth])
 
 
 def test_the_sentence_encoder_reads_notes_as_the_network_does(
