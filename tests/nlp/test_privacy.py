@@ -207,6 +207,16 @@ def test_one_masker_serves_several_threads(masker: Masker) -> None:
     assert all(results[name] == ["מר [שם] [טלפון]"] * 50 for name in range(4))
 
 
+@pytest.mark.parametrize("zero", ["\u0660", "\u06f0", "\uff10", "\u0966", "\U0001d7ce"])
+def test_digits_of_other_scripts_are_digits(masker: Masker, zero: str) -> None:
+    """Phones and identity numbers are found in whatever digits they are written."""
+    other = str.maketrans({str(n): chr(ord(zero) + n) for n in range(10)})
+    texts = ["התקשר מ-0521234567 בערב", "ת.ז. 123456782", "050-7712043, לחזור"]
+    found = list(masker.mask([text.translate(other) for text in texts]))
+    assert found == list(masker.mask(texts))
+    assert all("[" in text for text in found)
+
+
 def test_the_rules_have_a_version() -> None:
     """The store notes which rules masked a text."""
     assert MASKER_VERSION.isdecimal()
