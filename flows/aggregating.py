@@ -15,6 +15,7 @@ from keshev.settings import Settings
 from nlp.modelfolder import ModelFolder
 from signals.aggregate import aggregate as compute
 from signals.own import own_shares
+from signals.risk import local_day
 from signals.slices import tidy
 from store import contacts as contact_store
 from store import predictions as prediction_store
@@ -94,12 +95,14 @@ def _compute(connection: Connection, settings: Settings, model_id: str) -> Aggre
     )
     themed = themes_of(connection, model_id, contacts, predictions, calendar, until)
     drifted = drift_of(files, contacts, predictions, calendar, until)
-    of_desk = losses_figure(result.signals, told, customers)
+    newest = until or contacts["contacted_at"].max()
+    today = local_day(newest, calendar) if len(contacts) else 0
+    of_desk = losses_figure(result.signals, told, customers, today)
     seen = contacts if until is None else contacts[contacts["contacted_at"] <= until]
     own = own_shares(seen, read_own(connection), calendar)
     signals = tidy([result.signals, themed, drifted, of_desk, own])
     signal_store.replace_figures(connection, result.threads, signals, result.at_risk)
     key = aggregation_key(connection, settings, model_id)
-    note_made(connection, key, until or contacts["contacted_at"].max())
+    note_made(connection, key, newest)
     set_meta(connection, "aggregated_lost", losses_key(lost))
     return Aggregated(len(signals), len(result.at_risk), True)

@@ -6,6 +6,8 @@ from datetime import date
 import pandas as pd
 
 from keshev.settings import Settings
+from signals.retention import without_returned
+from signals.risk import outcomes
 from store.cases import read_lost
 from store.desk_session import desk_reading, open_desk_store
 from store.rows import digest
@@ -49,13 +51,17 @@ def with_losses(customers: pd.DataFrame, lost: Mapping[str, date]) -> pd.DataFra
     return joined.where(joined.notna(), None).astype(types)
 
 
-def losses_figure(signals: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+def losses_figure(
+    signals: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame, today: int
+) -> pd.DataFrame:
     """Return the figure `outcomes_desk`: of `outcomes_known`, how many only the desk told.
 
-    `before` and `after` are the customers without and with its losses. No row where it told none.
+    `before` and `after` are the customers without and with its losses; `today` is the figures' last
+    local day, from 1970. No row where the desk told of none who had left by then for good.
     """
     known = signals[signals["metric"] == "outcomes_known"]
-    count = int(after["churned_at"].notna().sum() - before["churned_at"].notna().sum())
+    told = before.loc[before["churned_at"].notna(), "customer_id"]
+    count = int((~outcomes(without_returned(after), today).index.isin(told)).sum())
     if not count:
         return known.iloc[:0]
     return known.assign(metric="outcomes_desk", value=float(count))

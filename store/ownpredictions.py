@@ -5,7 +5,17 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Select, and_, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from labels.ownreasons import OwnFigures
 from store import tables
@@ -143,36 +153,48 @@ def save_own(
 
 def read_own(connection: Connection) -> pd.DataFrame:
     """Return `contact_id`, `reason_id` and `present` of all contacts but copies, by their ids."""
-    made, contact = tables.own_predictions.c, tables.contacts.c
-    present = and_(
-        contact.contact_id == made.contact_id,
-        contact.text_digest == made.text_digest,
-        contact.duplicate.is_(False),
-    )
+    made = tables.own_predictions.c
     query = (
         select(made.contact_id, made.reason_id, made.present)
-        .select_from(tables.own_predictions.join(tables.contacts, present))
+        .select_from(tables.own_predictions.join(tables.contacts, _present()))
         .order_by(made.reason_id, made.contact_id)
     )
     return read_frame(connection, query, {"present": bool})
 
 
 def count_present(connection: Connection, reason_id: str) -> tuple[int, int]:
-    """Return how many notes were asked for the reason, and how many were given it."""
+    """Return how many notes were asked for the reason, and how many were given it.
+
+    Of the notes that `read_own` returns: copies and what is no longer there do not count.
+    """
     made = tables.own_predictions.c
-    query = select(made.present, func.count()).where(made.reason_id == reason_id)
-    counts = {bool(row[0]): int(row[1]) for row in connection.execute(query.group_by(made.present))}
+    query = (
+        select(made.present, func.count())
+        .select_from(tables.own_predictions.join(tables.contacts, _present()))
+        .where(made.reason_id == reason_id)
+        .group_by(made.present)
+    )
+    counts = {bool(row[0]): int(row[1]) for row in connection.execute(query)}
     return sum(counts.values()), counts.get(True, 0)
 
 
 def next_to_check(connection: Connection, reason_id: str, checked: set[str]) -> str | None:
     """Return the next contact of a random sample of those that were given the reason."""
     made, contact = tables.own_predictions.c, tables.contacts.c
-    matching = and_(contact.contact_id == made.contact_id, contact.text_digest == made.text_digest)
     query = (
         select(made.contact_id)
-        .select_from(tables.own_predictions.join(tables.contacts, matching))
-        .where(made.reason_id == reason_id, made.present.is_(True), contact.duplicate.is_(False))
+        .select_from(tables.own_predictions.join(tables.contacts, _present()))
+        .where(made.reason_id == reason_id, made.present.is_(True))
         .order_by(contact.row_digest)
     )
     return next((one for one in connection.execute(query).scalars() if one not in checked), None)
+
+
+def _present() -> ColumnElement[bool]:
+    """Return the join of own predictions with the contacts whose text they are of, no copies."""
+    made, contact = tables.own_predictions.c, tables.contacts.c
+    return and_(
+        contact.contact_id == made.contact_id,
+        contact.text_digest == made.text_digest,
+        contact.duplicate.is_(False),
+    )

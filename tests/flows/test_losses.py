@@ -57,9 +57,14 @@ def test_the_figure_counts_what_only_the_desk_told() -> None:
         {"metric": ["contacts", "outcomes_known"], "value": [9.0, 4.0], "n": [9, 4]}
     )
     after = with_losses(customers, {"לק-0000": DAY, "לק-0001": DAY, "אחר": DAY})
-    figure = losses_figure(known, customers, after)
+    today = (DAY - date(1970, 1, 1)).days
+    figure = losses_figure(known, customers, after, today)
     assert figure.to_numpy().tolist() == [["outcomes_desk", 2.0, 4]]
-    assert losses_figure(known, customers, customers).empty
+    assert losses_figure(known, customers, customers, today).empty
+    assert losses_figure(known, customers, after, today - 1).empty  # nobody had left by then
+    since = after["customer_since"].where(after["customer_id"] != "אחר", DAY + timedelta(days=1))
+    back = losses_figure(known, customers, after.assign(customer_since=since), today)
+    assert back["value"].tolist() == [1.0]  # who joined again afterwards did not leave
 
 
 @pytest.fixture

@@ -158,6 +158,7 @@ def test_each_note_is_asked_once_until_its_text_changes(data: Engine) -> None:
         changed = [row for row in contact_rows(12) if row["contact_id"] == first[0].contact_id]
         save_contacts(connection, contacts_of([{**changed[0], "text": "אחר"}]), str)
         assert len(read_own(connection)) == 4
+        assert count_present(connection, "own-1") == (4, 1)  # what is counted is what is read
 
 
 def test_a_new_model_of_a_reason_forgets_the_old_one_s_notes(data: Engine) -> None:
