@@ -4,7 +4,7 @@ Each is told to each receiver once. What a server refused stays to be sent, and 
 with the next step; what one receiver was refused makes no other get it twice.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -59,9 +59,18 @@ class _Notifier:
         self.messages = 0
         self.told: set[str] = set()
 
-    def mail(self, subjects: Sequence[str], letter: Callable[[Episodes], Letter]) -> None:
-        """Send each mail receiver what was not sent to them yet; `letter` tells of some matters."""
-        jobs = [job for to in self.notify.mail_to for job in self._claimed("mail", to, subjects)]
+    def mail(
+        self,
+        subjects: Sequence[str],
+        letter: Callable[[Episodes], Letter],
+        receivers: Collection[str] | None = None,
+    ) -> None:
+        """Send mail receivers, by default all, what was not sent to them yet.
+
+        `letter` tells of some matters.
+        """
+        to_whom = [to for to in self.notify.mail_to if receivers is None or to in receivers]
+        jobs = [job for to in to_whom for job in self._claimed("mail", to, subjects)]
         if not jobs:
             return
         left = list(jobs)
@@ -84,7 +93,7 @@ class _Notifier:
 
     def _post(self, job: _Job, payload: dict[str, Any]) -> None:
         about = "\n".join(f"{subject} {n}" for subject, n in sorted(job.claimed.items()))
-        post(self.notify, payload, f"{self.kind}\n{about}", self.now)
+        post(self.notify, payload, f"{self.kind}\n{about}")
 
     def _claimed(self, way: Way, receiver: str, subjects: Sequence[str]) -> Iterator[_Job]:
         for part in chunks(subjects, AT_ONCE):
@@ -141,10 +150,12 @@ def notify_weekly(
     try:
         data = gather(settings, engine, week)
         with desk_reading(desk) as connection:
-            refused = [one for one in unsent(connection, "weekly") if one != str(data.week)]
-        older = _older(settings, engine, refused[-OLDER_WEEKS:] if week is None else ())
+            refused = unsent(connection, "weekly", notify.mail_to)
+        refused.pop(data.week.isoformat(), None)
+        older = _older(settings, engine, list(refused)[-OLDER_WEEKS:] if week is None else ())
         for one in chain(older, [data]):
-            notifier.mail([one.week.isoformat()], partial(_letter_of, settings, notify, one))
+            day = one.week.isoformat()
+            notifier.mail([day], partial(_letter_of, settings, notify, one), refused.get(day))
     finally:
         desk.dispose()
     return notifier.finished()

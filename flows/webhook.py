@@ -5,7 +5,6 @@ import hmac
 import json
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 import httpx
@@ -32,31 +31,34 @@ def post(
     settings: NotifySettings,
     payload: dict[str, Any],
     about: str,
-    now: datetime,
     sleep: Callable[[float], None] = time.sleep,
+    clock: Callable[[], float] = time.time,
 ) -> None:
     """Send one call; `about` names the matter, the same when it has to be sent again.
 
-    A service that is busy, broken or not there is tried four times in all.
+    A service that is busy, broken or not there is tried four times in all, each time signed with
+    the second in which it is sent, since receivers refuse old ones.
 
     Raises:
         RefusedError: when the service does not take it: host, code, next step.
     """
     body = json.dumps(payload, ensure_ascii=False, sort_keys=True).encode()
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-    timestamp = str(int(now.timestamp()))
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "keshev",
         "Idempotency-Key": hashlib.sha256(about.encode()).hexdigest()[:32],
-        "X-Keshev-Timestamp": timestamp,
-        "X-Keshev-Signature": signature(secret, timestamp, body),
     }
     url = settings.webhook_url or ""
     # No redirects: what is signed for one service is not carried to another.
     with httpx.Client(timeout=SECONDS, trust_env=True, follow_redirects=False) as client:
         for wait in (*WAITS, None):
-            problem = _try(client, url, body, headers)
+            timestamp = str(int(clock()))
+            signed = {
+                "X-Keshev-Timestamp": timestamp,
+                "X-Keshev-Signature": signature(secret, timestamp, body),
+            }
+            problem = _try(client, url, body, headers | signed)
             if problem is None:
                 return
             code, may_pass = problem

@@ -154,10 +154,21 @@ def close_others(connection: Connection, kind: Kind, present: Collection[str]) -
         connection.execute(update(notices).where(*of_part).values(over=True))
 
 
-def unsent(connection: Connection, kind: Kind) -> list[str]:
-    """Return the subjects that could not be sent to somebody, in order."""
-    query = select(notices.c.subject).where(notices.c.kind == kind, notices.c.state != "sent")
-    return sorted(set(connection.execute(query).scalars()))
+def unsent(connection: Connection, kind: Kind, receivers: Collection[str]) -> dict[str, set[str]]:
+    """Return the subjects that could not be sent, in order, and to which of the receivers."""
+    query = (
+        select(notices.c.subject, notices.c.receiver)
+        .where(
+            notices.c.kind == kind,
+            notices.c.state != "sent",
+            notices.c.receiver.in_(receivers),
+        )
+        .order_by(notices.c.subject)
+    )
+    found: dict[str, set[str]] = {}
+    for subject, receiver in connection.execute(query):
+        found.setdefault(subject, set()).add(receiver)
+    return found
 
 
 def count_notices(connection: Connection) -> int:

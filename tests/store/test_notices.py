@@ -55,8 +55,10 @@ def test_what_was_sent_is_not_claimed_again(desk: Engine) -> None:
     settled(desk, {"c1": 1})
     settled(desk, {"c2": 1}, problem="refused 550")
     with desk_reading(desk) as connection:
-        assert unsent(connection, "at_risk") == ["c2"]
-        assert unsent(connection, "weekly") == []
+        receivers = ["a@example.com", "b@example.com"]
+        assert unsent(connection, "at_risk", receivers) == {"c2": {"a@example.com"}}
+        assert unsent(connection, "at_risk", receivers[1:]) == {}
+        assert unsent(connection, "weekly", receivers) == {}
     assert claimed(desk, "c1", "c2", "c3") == {"c2": 1, "c3": 1}
     again = next(one for one in stored(desk) if one.subject == "c2")
     assert (again.attempts, again.state, again.problem) == (2, "sending", None)

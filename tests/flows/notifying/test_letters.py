@@ -109,6 +109,23 @@ def test_a_week_that_was_refused_comes_with_the_next(
     assert subjects == ["הדוח השבועי: 1–7 בנובמבר 2026", "הדוח השבועי: 8–14 בנובמבר 2026"]
 
 
+def test_a_refused_week_goes_to_nobody_else(
+    settings: Settings, engine: Engine, mailbox: Mailbox
+) -> None:
+    """Who came later gets no report of a week before; who is gone keeps none waiting."""
+    mailbox.refuses[A] = 550
+    with pytest.raises(NotifyError):
+        notify_weekly(settings, to(mailbox, mail_to=(A,)), engine, date(2026, 11, 1), NOW)
+    later = to(mailbox, mail_to=(B,))
+    assert notify_weekly(settings, later, engine, None, NOW) == Sent(1, 1)
+    assert [message["Subject"] for _, message in mailbox.messages] == [
+        "הדוח השבועי: 8–14 בנובמבר 2026"
+    ]
+    mailbox.refuses.clear()
+    assert notify_weekly(settings, to(mailbox), engine, None, NOW) == Sent(2, 2)
+    assert mailbox.receivers == [B, A, A]
+
+
 def test_without_a_server_everything_waits(settings: Settings, engine: Engine) -> None:
     """Nobody listens at the port: each receiver is kept."""
     with mail_server() as gone:
