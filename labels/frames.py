@@ -203,10 +203,15 @@ class Calendar:
         return week
 
     def bounds(self, week: date) -> tuple[pd.Timestamp, pd.Timestamp]:
-        """Return the UTC moments at which the week begins (included) and ends (excluded)."""
+        """Return the UTC moments at which the week begins (included) and ends (excluded).
+
+        Where the clock changes at midnight, a day begins with its first moment.
+        """
         zone = ZoneInfo(self.timezone)
-        begin = pd.Timestamp(week).tz_localize(zone)
-        end = pd.Timestamp(week + timedelta(days=7)).tz_localize(zone)
+        begin, end = (
+            pd.Timestamp(day).tz_localize(zone, nonexistent="shift_forward", ambiguous=True)
+            for day in (week, week + timedelta(days=7))
+        )
         return begin.tz_convert("UTC"), end.tz_convert("UTC")
 
 

@@ -1,6 +1,7 @@
 """The labelled corpus keeps the codebook's rules, and a wrong line is named."""
 
 import json
+from collections import Counter
 from pathlib import Path
 from typing import get_args
 
@@ -9,6 +10,8 @@ import pytest
 from keshev.errors import CorpusError
 from labels.codebook import REASONS
 from labels.corpus import Split, read_notes, read_split, write_notes
+from labels.journeys import journey_splits, read_journeys
+from nlp.evaluation_slices import language_of
 
 NOTE = {
     "id": "x1",
@@ -24,9 +27,26 @@ NOTE = {
 }
 
 
+def test_released_corpus_is_as_large_as_was_asked() -> None:
+    """Notes, reasons, journeys, contacts, and comments in Russian and in Arabic letters."""
+    sizes = {"train": (5000, 250), "dev": (400, 40), "test": (400, 40)}
+    contacts = 0
+    for split, (fewest_notes, fewest_journeys) in sizes.items():
+        journeys = read_journeys(split)
+        contacts += sum(len(journey.contacts) for journey in journeys)
+        assert len(read_split(split)) >= fewest_notes
+        assert len(journeys) >= fewest_journeys
+    assert contacts >= 1000
+    counts = Counter(reason for note in read_split("train") for reason in note.reasons)
+    assert min(counts[reason] for reason in REASONS) >= 350
+    measured = [*read_split("dev"), *read_split("test")]
+    languages = Counter(language_of(note.text) for note in measured)
+    assert languages["Russian"] >= 80
+    assert languages["Arabic"] >= 80
+
+
 def test_released_corpus_has_every_label_in_every_split() -> None:
-    """Train has at least 600 notes, and no reason is missing anywhere."""
-    assert len(read_split("train")) >= 600
+    """No reason is missing anywhere, and some notes have none."""
     for split in get_args(Split):
         notes = read_split(split)
         assert {reason for note in notes for reason in note.reasons} == set(REASONS)
@@ -35,12 +55,16 @@ def test_released_corpus_has_every_label_in_every_split() -> None:
 
 
 def test_no_test_text_is_in_train() -> None:
-    """Not even a short one: what is measured on is never trained on."""
-    train = {note.text for note in read_split("train")}
+    """Not even a short one: what is measured on is never trained on, a journey's contact or not."""
+    contacts = {
+        split: {contact.text for journey in read_journeys(split) for contact in journey.contacts}
+        for split in journey_splits()
+    }
+    train = contacts.pop("train") | {note.text for note in read_split("train")}
     kept = {
         note.text for split in get_args(Split) if split != "train" for note in read_split(split)
     }
-    assert not train & kept
+    assert not train & kept.union(*contacts.values())
 
 
 def write(path: Path, **changes: object) -> Path:
