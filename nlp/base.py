@@ -244,6 +244,29 @@ def _bert_state(bundle: Bundle, kept: list[int]) -> dict[str, Floats]:
     return state
 
 
+def require_releasable(name: str) -> None:
+    """Refuse a base whose network could be trained but not released.
+
+    Raises:
+        ModelFolderError: naming what the base is and what is asked for.
+    """
+    if name == BUNDLED:
+        return
+    from transformers import AutoConfig
+
+    try:
+        config = AutoConfig.from_pretrained(name)
+    except (OSError, ValueError):
+        return  # `load_base` says so
+    activation = getattr(config, "hidden_act", "")
+    if config.model_type != "bert" or activation != "gelu":
+        raise ModelFolderError(
+            f"base encoder {name!r} is of type {config.model_type} with {activation or 'another'} "
+            "activation: only BERT encoders with gelu can be released (DictaBERT, AlephBERT, "
+            f"HeBERT, multilingual BERT); use one of these, or --base {BUNDLED}"
+        )
+
+
 def load_base(name: str = BUNDLED) -> tuple["PreTrainedModel", Tokenizer]:
     """Return an encoder and its fast tokenizer.
 

@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import torch
+from torch import Tensor
 
 from nlp.examples import Example
 
 if TYPE_CHECKING:
+    from nlp.losses import Weights
     from nlp.recipe import Recipe
 
 
@@ -42,9 +44,22 @@ class Checkpoint:
         self.path.unlink(missing_ok=True)
 
 
-def run_id(recipe: "Recipe", examples: Sequence[Example]) -> str:
-    """Return a digest of everything that decides a run: the recipe and the examples."""
-    digest = hashlib.sha256(json.dumps(asdict(recipe), sort_keys=True).encode())
+def run_id(
+    recipe: "Recipe", weights: "Weights", start: Mapping[str, Tensor], examples: Sequence[Example]
+) -> str:
+    """Return a digest of everything that decides a run.
+
+    Args:
+        recipe: how it is trained.
+        weights: how much each term of the loss counts.
+        start: the network's weights at the beginning.
+        examples: what is learned.
+    """
+    decisions = [asdict(recipe), asdict(weights)]
+    digest = hashlib.sha256(json.dumps(decisions, sort_keys=True).encode())
+    for name, tensor in start.items():
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().numpy().tobytes())
     for example in examples:
         digest.update(example.text.encode())
         for values in (example.reasons, example.churn, example.resolution):

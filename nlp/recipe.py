@@ -31,7 +31,7 @@ class Recipe:
     base: str = BUNDLED
     layers: int = 0
     epochs: int = 8
-    patience: int = 4
+    patience: int = 2
     batch_size: int = 32
     learning_rate: float = 2e-4
     head_learning_rate: float = 1e-3
@@ -51,12 +51,17 @@ def new_network(recipe: Recipe) -> tuple[NoteNetwork, NoteTokenizer]:
     encoder, tokenizer = load_base(recipe.base)
     if recipe.layers:
         keep_layers(encoder, recipe.layers)
-    for module in encoder.modules():
-        if isinstance(module, nn.Dropout):
-            module.p = 0.0
+    without_dropout(encoder)
     # The base was trained with `query:` before each text; fine-tuned it needs no such tokens.
     notes = NoteTokenizer(tokenizer, prefix="", max_tokens=recipe.max_tokens)
     return NoteNetwork(encoder, encoder.config.hidden_size, notes.pad_id), notes
+
+
+def without_dropout(encoder: nn.Module) -> None:
+    """Take the dropout out of an encoder: `Recipe.noise` and `hidden_words` stand in for it."""
+    for module in encoder.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
 
 
 def keep_layers(encoder: BertModel, count: int) -> None:

@@ -37,6 +37,7 @@ class Fitted:
 
 
 Progress = Callable[[int, int, str], None]
+Closed = Callable[[dict[str, float]], None]
 Judge = Callable[[NoteNetwork, NoteTokenizer], dict[str, float]]
 
 
@@ -57,6 +58,10 @@ def _with_hidden_words(
 
 def _silent(done: int, total: int, message: str) -> None:
     """Show nothing."""
+
+
+def _unheard(epoch: dict[str, float]) -> None:
+    """Tell nobody."""
 
 
 @torch.no_grad()
@@ -237,6 +242,7 @@ def fit(
     checkpoint: Path | None = None,
     start: Fitted | None = None,
     weights: Weights | None = None,
+    closed: Closed = _unheard,
 ) -> Fitted:
     """Train a network and return its best state, by the mean of the judge's figures.
 
@@ -252,11 +258,14 @@ def fit(
         checkpoint: file of the run's state after each epoch; removed by nobody but the caller.
         start: a network to begin from instead of the recipe's base; it is changed.
         weights: how much each term of the loss counts.
+        closed: is told each epoch's figures at its end, those of a checkpoint too.
     """
     run = _Run(examples, recipe, start, weights)
-    file = Checkpoint(checkpoint, run_id(recipe, examples)) if checkpoint else None
+    file = _checkpoint(checkpoint, run) if checkpoint else None
     if file and (state := file.read()):
         run.restore(state)
+        for epoch in run.history:
+            closed(epoch)
     while not run.is_over():
         seed = recipe.seed * 1000 + run.epoch
         torch.manual_seed(seed)
@@ -266,8 +275,15 @@ def fit(
             at = run.epoch * run.per_epoch + min(len(losses), run.per_epoch)
             progress(at, recipe.epochs * run.per_epoch, f"epoch {run.epoch + 1}")
         run.close_epoch(float(np.mean(losses)), judge)
+        closed(run.history[-1])
         if file:
             file.write(run.state())
     run.network.load_state_dict(run.best)
     run.network.to("cpu").eval()
     return Fitted(run.network, run.tokenizer, run.history)
+
+
+def _checkpoint(path: Path, run: _Run) -> Checkpoint:
+    """Return the file of a run that has not begun."""
+    start = run.network.state_dict()
+    return Checkpoint(path, run_id(run.recipe, run.terms, start, run.examples))

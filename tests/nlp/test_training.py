@@ -56,14 +56,36 @@ def test_a_stopped_run_ends_as_one_that_was_never_stopped(
 def test_a_checkpoint_of_another_run_is_not_taken(
     recipe: Recipe, examples: list[Example], tmp_path: Path
 ) -> None:
-    """Other notes or another recipe begin at the first epoch."""
+    """Other notes, another recipe or another beginning start at the first epoch."""
     judge, file = judge_on(read_split("dev")[:10]), tmp_path / "model.checkpoint"
-    short = replace(recipe, epochs=1)
-    fit(examples[:16], judge, short, checkpoint=file)
-    for other, notes in ((short, examples[:15]), (replace(short, seed=8), examples[:16])):
+    short, notes = replace(recipe, epochs=1), examples[:16]
+
+    def steps(used: Recipe, learned: list[Example], start: Fitted | None = None) -> list[int]:
         seen: list[int] = []
-        fit(notes, judge, other, lambda done, *_, seen=seen: seen.append(done), file)
-        assert 1 in seen
+        fit(learned, judge, used, lambda done, *_: seen.append(done), file, start)
+        return seen
+
+    end = fit(notes, judge, short, checkpoint=file)
+    assert not steps(short, notes)
+    assert 1 in steps(short, examples[:15])
+    assert 1 in steps(replace(short, seed=8), notes)
+    assert 1 in steps(short, notes, end)
+
+
+def test_a_run_that_gets_no_better_stops(recipe: Recipe, examples: list[Example]) -> None:
+    """After `patience` epochs without a better one, and with the weights of the best."""
+    scores = iter([0.2, 0.5, 0.4, 0.5, 0.9])
+    told: list[float] = []
+    fitted = fit(
+        examples[:16],
+        lambda *_: {"figure": next(scores)},
+        replace(recipe, epochs=5, patience=2),
+        closed=lambda epoch: told.append(epoch["figure"]),
+    )
+    assert told == [0.2, 0.5, 0.4, 0.5]
+    two = fit(examples[:16], lambda *_: {"figure": 0.1}, replace(recipe, epochs=5, patience=2))
+    assert len(two.history) == 3
+    assert [past["figure"] for past in fitted.history] == told
 
 
 def test_attention_is_taught_by_evidence(fitted: Fitted, examples: list[Example]) -> None:

@@ -1,5 +1,7 @@
 """From a corpus to a released folder, with a tiny base and a tiny corpus."""
 
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -82,3 +84,22 @@ def test_a_training_goes_on_from_a_released_folder(
     lines: list[str] = []
     train_and_release(onward, tmp_path / "next", silent, lines.append, corpus)
     assert [line.split(":")[0] for line in lines] == ["teacher", "rounding"]
+    card, before = (ModelFolder(one).read_card() for one in (tmp_path / "next", trained.folder))
+    assert (card.base, card.licence) == (before.base, before.licence)
+    assert plan.teacher.base in card.licence
+
+
+def test_a_base_that_cannot_be_released_is_refused_at_once(
+    plan: Plan, corpus: Path, tmp_path: Path, tiny_base: Path
+) -> None:
+    """Before anything is trained; the message says which bases can be."""
+    for number, changed in enumerate(({"hidden_act": "relu"}, {"model_type": "xlm-roberta"})):
+        folder = tmp_path / str(number)
+        shutil.copytree(tiny_base, folder)
+        file = folder / "config.json"
+        config = json.loads(file.read_text(encoding="utf-8"))
+        file.write_text(json.dumps({**config, **changed}), encoding="utf-8")
+        other = replace(plan, teacher=replace(plan.teacher, base=str(folder)))
+        with pytest.raises(ModelFolderError, match="only BERT encoders with gelu"):
+            train_and_release(other, tmp_path / "model", silent, print, corpus)
+    assert not list(tmp_path.glob("model*"))
