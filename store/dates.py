@@ -1,7 +1,7 @@
 """From the dates of exports to moments in UTC.
 
 Read are dd/mm/yyyy, d.m.yy, yyyy-mm-dd, ISO 8601 with an offset, yyyymmdd, Excel serials and
-epoch seconds, with times as HH:MM[:SS] or AM/PM.
+epoch seconds or milliseconds, as numbers and as text, with times as HH:MM[:SS] or AM/PM.
 """
 
 import re
@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo
 
+from store.cells import word_of
 from store.rawrows import Cell
 from store.rejections import Rejection
 
@@ -28,10 +29,12 @@ _DATE = re.compile(
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:[T ]?(\d.*))?", re.ASCII)
 _TIME = re.compile(
     r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<part>\d{1,9}))?)?"
-    r"\s*(?P<half>[AaPp]\.?[Mm]\.?|לפנה\"צ|אחה\"צ)?\s*(?P<offset>Z|[+-]\d{2}:?\d{2}|UTC)?",
+    r"\s*(?P<half>[AaPp]\.?[Mm]\.?|לפנה\"צ|אחה\"צ)?\s*(?P<offset>Z|[+-]\d{2}(?::?\d{2})?|UTC)?",
     re.ASCII,
 )
 _NUMBER = re.compile(r"\d+(?:\.\d+)?", re.ASCII)
+# From 1979, so that neither yyyymmddhhmm nor a phone with its first zero is taken for an epoch.
+_EPOCH = re.compile(r"(?:[3-9]\d{8}|[1-9]\d{9})(?:\d{3})?(?:\.\d+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +70,18 @@ def moment(cell: Cell, clock: Cell, rules: DateRules) -> datetime | Rejection:
     """Return the moment in UTC of a date cell and an optional cell with the time of day.
 
     A local time that the clock change skips is moved forward by the hour that is missing; of one
-    that comes twice the first is taken.
+    that comes twice the first is taken. A time of day in a cell of its own is local too, on the
+    local day of the date's cell; a cell that says nothing (`-`, `NULL`) gives none.
     """
-    local = parse_date(cell, rules.order)
+    local = _dated(cell, rules.order)
     if local is None:
         return Rejection.BAD_DATE
-    if clock is not None and clock != "":
-        of_day = _clock(clock)
-        if of_day is None:
-            return Rejection.BAD_DATE
-        local = datetime.combine(local.date(), of_day, tzinfo=of_day.tzinfo or local.tzinfo)
     try:
+        if word_of(clock) is not None:
+            of_day = _clock(clock)
+            if of_day is None:
+                return Rejection.BAD_DATE
+            local = datetime.combine(_in_zone(local, rules.zone).date(), of_day)
         zoned = local if local.tzinfo else local.replace(tzinfo=rules.zone, fold=0)
         utc = zoned.astimezone(UTC)
     except OverflowError:  # the first and the last day that a datetime can hold
@@ -89,8 +93,21 @@ def moment(cell: Cell, clock: Cell, rules: DateRules) -> datetime | Rejection:
     return utc
 
 
+def local_day(cell: Cell, rules: DateRules) -> date | None:
+    """Return the day of a cell in the export's zone; None when there is none."""
+    found = _dated(cell, rules.order)
+    try:
+        return None if found is None else _in_zone(found, rules.zone).date()
+    except OverflowError:  # the first and the last day that a datetime can hold
+        return None
+
+
 def parse_date(cell: Cell, order: Order) -> datetime | None:
-    """Return a cell's date and time, local unless it has an offset; None when there is none."""
+    """Return a cell's date and time, local unless it has an offset; None when there is none.
+
+    A text of digits that may be an epoch is none here: in a column that nobody called dates it
+    is an id.
+    """
     if isinstance(cell, datetime):
         return cell
     if isinstance(cell, date):
@@ -105,6 +122,22 @@ def parse_date(cell: Cell, order: Order) -> datetime | None:
     except (ValueError, OverflowError):
         return None
     return None
+
+
+def _dated(cell: Cell, order: Order) -> datetime | None:
+    """Return the date and time of a cell of a date column, where long digits are an epoch.
+
+    Digits that begin with a day as yyyymmdd may be that day and its time, and are no epoch.
+    """
+    if isinstance(cell, str):
+        text = cell.strip()
+        if _EPOCH.fullmatch(text) and parse_date(int(text[:8]), order) is None:
+            return _from_number(float(text))
+    return parse_date(cell, order)
+
+
+def _in_zone(found: datetime, zone: ZoneInfo) -> datetime:
+    return found.astimezone(zone) if found.tzinfo else found
 
 
 def _from_text(text: str, order: Order) -> datetime | None:
@@ -165,7 +198,7 @@ def _clock_of_text(text: str) -> time | None:
     zone: tzinfo | None = UTC if offset in {"Z", "UTC"} else None
     try:
         if offset and zone is None:
-            zone = datetime.strptime(offset.replace(":", ""), "%z").tzinfo
+            zone = datetime.strptime(offset.replace(":", "").ljust(5, "0"), "%z").tzinfo
         micro = int((match["part"] or "0")[:6].ljust(6, "0"))
         return time(hour, int(match["minute"]), int(match["second"] or 0), micro, tzinfo=zone)
     except ValueError:

@@ -10,7 +10,7 @@ from pandera.typing import DataFrame
 from labels.frames import Customers
 from store.cells import word_of
 from store.contactrows import amount_of, customer_of, date_rules
-from store.dates import DateRules, parse_date
+from store.dates import DateRules, local_day
 from store.encodings import REPLACEMENT
 from store.profiles import Profile
 from store.quarantine import Pseudonym
@@ -91,10 +91,8 @@ def _day(cell: Cell, rules: DateRules) -> date | Rejection | None:
     word = word_of(cell)
     if word is None or word.casefold() in _NO_DAY:
         return None
-    moment = parse_date(cell, rules.order)
-    if moment is None or moment.year not in _YEARS:
-        return Rejection.BAD_DATE
-    return moment.date()
+    day = local_day(cell, rules)
+    return Rejection.BAD_DATE if day is None or day.year not in _YEARS else day
 
 
 def _frame(customers: list[Customer], pseudonym: Pseudonym | None) -> DataFrame[Customers]:
