@@ -72,7 +72,7 @@ def reason_trend(row: ReasonRow) -> Markup:
     last = _weekly(values[-1:], row.trend, axis=weeks)
     dot = last.mark_point(color=tone, fill=tone, size=34, opacity=1).encode(y="value:Q")
     chart = alt.layer(band, line, dot).properties(width=170, height=72)
-    return draw(chart, _("{name}, חלק שבועי").format(name=row.name))
+    return draw(chart, _("{name}, שיעור שבועי").format(name=row.name))
 
 
 def fcr_by_week(points: Sequence[Point], title: str) -> Markup:

@@ -115,6 +115,7 @@ def _gathered(
         window_days=settings.window_days,
         wide_window_days=settings.second_window_days,
         thread_definition=settings.thread_definition,
+        satisfaction_loss=settings.repeat_call_satisfaction_loss,
         churn_horizon_days=settings.churn_horizon_days,
         daily_calls=settings.daily_calls,
         called=settings.called,

@@ -16,9 +16,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
 Language = Literal["he", "en"]
 LANGUAGES: tuple[Language, ...] = ("he", "en")
 LOCALE = Path(__file__).with_name("locale")
@@ -72,6 +69,10 @@ def N_(text: str) -> str:
 
 @cache
 def _catalogue() -> standard.GNUTranslations:
+    # Slow to import, and Hebrew needs neither.
+    from babel.messages.mofile import write_mo
+    from babel.messages.pofile import read_po
+
     with (LOCALE / "en.po").open("rb") as file:
         catalogue = read_po(file, locale="en", domain="keshev")
     compiled = BytesIO()

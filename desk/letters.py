@@ -75,7 +75,7 @@ def at_risk_letter(
         "with_text": with_text,
         "link": _link(desk_url, "/queue"),
     }
-    subject = ngettext("לקוח חדש בסיכון גבוה", "{n} לקוחות חדשים בסיכון גבוה", len(rows))
+    subject = ngettext("לקוח אחד נכנס לסיכון גבוה", "{n} לקוחות נכנסו לסיכון גבוה", len(rows))
     about = hashlib.sha256("\n".join(sorted(rows)).encode()).hexdigest()
     return _letter("at_risk", f"at_risk {about}", subject.format(n=len(rows)), values)
 
@@ -86,7 +86,7 @@ def _details(row: RiskRow) -> tuple[str, ...]:
     if row.contract_text:
         found.append(_("סוף החוזה: {when}").format(when=row.contract_text))
     if row.value_text:
-        found.append(_("{value} בחודש").format(value=row.value_text))
+        found.append(_("{value} לחודש").format(value=row.value_text))
     return tuple(found)
 
 

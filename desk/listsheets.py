@@ -22,7 +22,7 @@ def ordeals(sheet: Sheet, report: Report) -> None:
         Column(_("לקוח"), "text", 16),
         Column(_("פניות"), "count", 8),
         Column(_("משך"), "text", 16),
-        Column(_("המסלול"), "text", 70),
+        Column(_("מסע הלקוח"), "text", 70),
         Column(_("הטקסט האחרון"), "text", 70),
     )
     # After a queue in Hebrew letters the mark keeps the next day's number in its place.
@@ -88,7 +88,7 @@ def ranking(sheet: Sheet, report: Report) -> None:
     """Write the weights of the score, and how well the ranking told who leaves."""
     found = report.risk.ranking
     columns = (
-        Column(_("חלק בציון"), "strong", 24),
+        Column(_("רכיב בציון"), "strong", 24),
         Column(_("משקל"), "share", 12),
         Column(_("ברירת מחדל"), "share", 14),
     )
@@ -146,7 +146,7 @@ def own(sheet: Sheet, report: Report) -> None:
     columns = (
         Column(_("סיבה"), "strong", 30),
         *share_columns(_("פניות")),
-        Column(_("דיוק לפי אנשים"), "text", 12),
+        Column(_("דיוק בבדיקה ידנית"), "text", 12),
         Column(_("טווח 95%"), "text", 16),
         Column(_("נבדקו"), "count", 9),
         Column(_("תיאור"), "text", 60),

@@ -98,7 +98,7 @@ def _charts(report: Report) -> Charts:
         pair = (trends.churn_explicit, trends.churn_signal)
         drawn["churn"] = charts.two_lines(*pair, title)
     shares = _spoken(report)
-    title = _("תרשים עמודות: חלקה של כל סיבה השבוע. {shares}").format(shares=shares)
+    title = _("תרשים עמודות: שיעור כל סיבה השבוע. {shares}").format(shares=shares)
     return Charts(
         reasons=charts.reasons_bars(report.reasons, title),
         reasons_legend=_reasons_legend(report),

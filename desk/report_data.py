@@ -41,6 +41,7 @@ class ReportData:
     `churned_at`, of each customer or the newest of each company; `at_risk` is what `signals.risk`
     returns. `quarantine` has `file, line, code, reason_he, reason_en`; `files` has `name, profile,
     read, stored, known, duplicates, quarantined`. `as_of` is UTC.
+    `satisfaction_loss` is the part of a customer's satisfaction that each further contact takes.
     `brief`: what is told has no long lists, and of `at_risk` only its `customer_id` is there.
     `called` is how many customers at risk are called until the next report: five days of
     `daily_calls`, or those that the page shows where that is None. `own` are people's own reasons.
@@ -62,6 +63,7 @@ class ReportData:
     window_days: int
     wide_window_days: int
     thread_definition: ThreadDefinition
+    satisfaction_loss: float
     churn_horizon_days: int
     daily_calls: int | None
     called: int

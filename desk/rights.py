@@ -36,7 +36,7 @@ class Role(StrEnum):
         return {
             Role.DESK: _("שימור"),
             Role.MANAGER: _("ניהול שירות"),
-            Role.ANALYST: _("אנליזה"),
+            Role.ANALYST: _("ניתוח נתונים"),
             Role.ADMIN: _("ניהול מערכת"),
         }[self]
 

@@ -14,7 +14,7 @@ def share_columns(counted: str) -> tuple[Column, ...]:
     """Return the columns of `share_cells`; `counted` is the heading of the count."""
     return (
         Column(counted, "count", 9),
-        Column(_("חלק"), "share", 9),
+        Column(_("שיעור"), "share", 9),
         *ends("share", 9),
         Column("n", "count", 8),
         Column(_("ממוצע 4 קודמים"), "share", 12),

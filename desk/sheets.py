@@ -88,11 +88,11 @@ def _reasons(sheet: Sheet, report: Report) -> None:
     ]
     first = sheet.table(columns, rows, freeze=True)
     sheet.gap()
-    line = _("חלק הסיבה מתוך ה{notes} שסווגו. {correction}.")
+    line = _("שיעור הסיבה מתוך ה{notes} שסווגו. {correction}.")
     sheet.line(line.format(notes=report.noun, correction=report.correction))
     sheet.gap()
     series = (Series(_("השבוע"), 2, "#1D6091"), Series(_("ממוצע 4 קודמים"), 6, "#E0A184"))
-    bars(sheet, _("חלק הסיבות השבוע"), (first, len(rows)), series, "M2")
+    bars(sheet, _("שיעורי הסיבות השבוע"), (first, len(rows)), series, "M2")
     for table in report.heat:
         sheet.line(table.title, "strong")
         heat = [Column(_("סיבה"), "strong"), *(Column(c.name, "share") for c in table.columns)]
@@ -172,7 +172,7 @@ def _resolution(sheet: Sheet, report: Report) -> None:
     _measures(sheet, report)
     sheet.gap()
     slices = (
-        Column(_("פילוח"), "strong"),
+        Column(_("קבוצה"), "strong"),
         Column(_("סוג"), "text"),
         Column(_("נושאים"), "count"),
         Column("FCR", "share"),

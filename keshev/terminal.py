@@ -3,14 +3,16 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from desk.i18n import _, direction
-from desk.presenters import summary_heads
-from store.contacts import FileCounts
+
+if TYPE_CHECKING:
+    from store.contacts import FileCounts
 
 Reporter = Callable[[int, int, str], None]
 
@@ -35,7 +37,7 @@ def progress_bar(console: Console, hidden: bool = False) -> Iterator[Reporter]:
         yield report
 
 
-def show_files(console: Console, files: Sequence[FileCounts]) -> None:
+def show_files(console: Console, files: "Sequence[FileCounts]") -> None:
     """Print what became of each file's rows."""
     if not files:
         return
@@ -51,7 +53,11 @@ def show_files(console: Console, files: Sequence[FileCounts]) -> None:
 
 def show_summary(console: Console, week: date, rows: Sequence[tuple[str, str, str]]) -> None:
     """Print the week's figures beside the mean of the four weeks before."""
-    table = Table(title=_("השבוע של {day}").format(day=f"{week:%d/%m/%Y}"))
+    # The report's words bring pandas and the store: only where they are said.
+    from desk import hebrew
+    from desk.presenters import summary_heads
+
+    table = Table(title=_("השבוע של {day}").format(day=hebrew.day(week)))
     name, *figures = summary_heads()
     table.add_column(name, justify="right" if direction() == "rtl" else "left")
     for figure in figures:

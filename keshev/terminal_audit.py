@@ -50,9 +50,9 @@ def show_taken(console: Console, taken: TakenBack) -> None:
         console.print(_standing(state), soft_wrap=True)
     for agreement in taken.agreement:
         _show_agreement(console, agreement)
-    console.print(f"נקלטו {taken.taken} שורות מתויגות, {taken.empty} שורות ריקות.")
+    console.print(f"שורות מתויגות שנקלטו: {taken.taken}; שורות ריקות: {taken.empty}.")
     if any(state.enough for state in taken.states):
-        console.print("חלקי הסיבות בשבוע הזה יחושבו מעתה לפי התיוג.")
+        console.print("שיעורי הסיבות בשבוע הזה יחושבו מעתה לפי התיוג.")
     else:
         console.print(f"עוד אין די תיוגים: דרושים {LEAST}, או כל פניות השבוע.")
     if taken.taken:

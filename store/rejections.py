@@ -41,7 +41,7 @@ class _Text(NamedTuple):
 _TEXTS: dict[Rejection, _Text] = {
     Rejection.EMPTY_TEXT: _Text("אין טקסט בפנייה", "the note has no text"),
     Rejection.TEXT_TOO_LONG: _Text(
-        f"הטקסט ארוך מ-{MAX_TEXT_CHARS:,} תווים", f"the text is over {MAX_TEXT_CHARS:,} characters"
+        f"הטקסט ארוך מ־{MAX_TEXT_CHARS:,} תווים", f"the text is over {MAX_TEXT_CHARS:,} characters"
     ),
     Rejection.BROKEN_ENCODING: _Text(
         "הקידוד של השורה פגום ואי אפשר לשחזר את האותיות",
@@ -54,7 +54,7 @@ _TEXTS: dict[Rejection, _Text] = {
     Rejection.DATE_IN_FUTURE: _Text("התאריך עתידי", "the date is in the future"),
     Rejection.DATE_TOO_OLD: _Text("התאריך מוקדם משנת 2000", "the date is before the year 2000"),
     Rejection.BAD_NUMBER: _Text(
-        "ערך מספרי שגוי או מחוץ לטווח (ציון המלצה 0–10, שביעות רצון 1–5, משך בשניות, סכום)",
+        "ערך מספרי שגוי או מחוץ לטווח (ציון המלצה 0 עד 10, שביעות רצון 1 עד 5, משך בשניות, סכום)",
         "a number is wrong or out of range (NPS 0-10, CSAT 1-5, seconds, amount)",
     ),
     Rejection.UNKNOWN_VALUE: _Text(

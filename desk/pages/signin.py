@@ -40,7 +40,7 @@ def sign_in(
     name, address = name.strip(), address_of(request)
     known = request.cookies.get(PRE, "")
     if not known or not secrets.compare_digest(token.encode(), known.encode()):
-        return _form(request, desk, back, 403, _("הטופס פג. נסו שוב."))
+        return _form(request, desk, back, 403, _("פג תוקף הטופס. נסו שוב."))
     if not desk.patience.may_try(name, address):
         return _form(request, desk, back, 429, _("יותר מדי ניסיונות. המתינו רבע שעה ונסו שוב."))
     user = _find(desk, name)

@@ -121,7 +121,7 @@ def _cut(asked: Behind, name: str) -> str:
 def _reason(reason: str | None) -> str:
     if reason in (None, NO_REASON):
         return _("לא זוהתה סיבה")
-    return _("לא ברור למסווג") if reason == UNCLEAR else reason_name(str(reason))
+    return _("לא ברור למודל") if reason == UNCLEAR else reason_name(str(reason))
 
 
 def _churn() -> dict[str, str]:
@@ -153,7 +153,7 @@ def _repeat() -> dict[str, str]:
 def _opens() -> dict[str, str]:
     return {
         "thread": _("נפתח בה נושא"),
-        "returned": _("נפתח בה נושא שהלקוח חזר בו"),
+        "returned": _("נפתח בה נושא שהלקוח פנה בו שוב"),
         "ordeal": _("נפתח בה נושא של 3 פניות ומעלה"),
     }
 
@@ -161,7 +161,7 @@ def _opens() -> dict[str, str]:
 def _answered() -> dict[str, str]:
     return {
         "nps": _("ענו על שאלת ההמלצה (NPS)"),
-        "csat": _("ענו על שביעות רצון (CSAT)"),
+        "csat": _("ענו על שאלת שביעות הרצון (CSAT)"),
         "resolved": _("ענו אם הבעיה נפתרה"),
     }
 
@@ -197,7 +197,7 @@ def differs(asked: Behind, *, corrected: bool) -> str:
         )
     if asked.reason in [*map(str, Reason)] and asked.churn != "at_risk" and corrected:
         return _(
-            "כאן כל מה שהמסווג תייג. החלק שבדף השבוע מתוקן לפי טעויות המסווג, ולכן אינו בדיוק "
+            "כאן כל מה שהמודל תייג. השיעור שבדף השבוע מתוקן לפי טעויות המודל, ולכן אינו בדיוק "
             "המספר הזה חלקי הסך הכול."
         )
     if asked.answered:

@@ -18,7 +18,6 @@ from desk.presenters.queue import (
     outcome_name,
     queue_row,
     reasons_of,
-    value_text,
 )
 from desk.presenters.reasons import called, reason_name
 from desk.presenters.risk import intent_name
@@ -112,7 +111,7 @@ def _facts(file: File, shift: Shift) -> list[tuple[str, str]]:
     if known and known.contract_end:
         facts.append((_("חוזה"), contract_text(known.contract_end, today)))
     if known and known.monthly_value is not None:
-        facts.append((_("ערך"), value_text(known.monthly_value)))
+        facts.append((_("ערך חודשי"), hebrew.rtl(hebrew.money(known.monthly_value))))
     if known and (known.segment or known.company):
         parts = (printable(part) for part in (known.segment, known.company) if part)
         facts.append((_("סוג"), " · ".join(parts)))

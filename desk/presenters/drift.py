@@ -169,7 +169,7 @@ def _verdict(index: float, *, drifted: bool) -> tuple[str, str]:
     if math.isnan(index):
         return _("אין די פניות"), ""
     if not drifted:
-        return _("לא שונה מהמקרי"), ""
+        return _("בתחום המקריות"), ""
     if index < SMALL:
         return _("שינוי קטן"), "calm"
     return (_("שינוי בינוני"), "warm") if index < LARGE else (_("שינוי גדול"), "bad")
@@ -192,7 +192,7 @@ def measure_name(name: str) -> str:
         "language": _("שפה, לפי הכתב"),
         "channel": _("ערוץ"),
         "unseen": _("מילים שהמודל לא למד"),
-        "unclear": _("לא ברור למסווג"),
+        "unclear": _("לא ברור למודל"),
         "at_risk": _("דגל סיכון"),
     }[name]
 
@@ -231,14 +231,14 @@ def _range(one: Measure, place: int) -> str:
 
 def _sentence(n: int, drifted: Sequence[MeasureRow]) -> str:
     if n < LEAST_NOTES:
-        return _("יש {n} בלבד. מתחת ל־{least} אי אפשר להבדיל בין שינוי למקרה.").format(
+        return _("יש {n} בלבד. מתחת ל־{least} אי אפשר להבחין בין שינוי אמיתי למקריות.").format(
             n=hebrew.NOTE.count(n), least=LEAST_NOTES
         )
     if not drifted:
-        return _("אף מדד לא התרחק מנתוני המודל יותר משהמקרה מסביר.")
+        return _("אף מדד לא התרחק מנתוני המודל יותר ממה שמקריות מסבירה.")
     return ngettext(
-        "מדד אחד מתוך {all} התרחק מנתוני המודל יותר משהמקרה מסביר.",
-        "{n} מדדים מתוך {all} התרחקו מנתוני המודל יותר משהמקרה מסביר.",
+        "מדד אחד מתוך {all} התרחק מנתוני המודל יותר ממה שמקריות מסבירה.",
+        "{n} מדדים מתוך {all} התרחקו מנתוני המודל יותר ממה שמקריות מסבירה.",
         len(drifted),
     ).format(n=len(drifted), all=len(MEASURES))
 
@@ -254,7 +254,7 @@ def _advice(week: date, n: int, drifted: Sequence[MeasureRow]) -> tuple[str, ...
     if any(row.tone != "calm" and row.key not in inputs for row in drifted):
         command = hebrew.ltr(f"keshev audit {week}")
         steps.append(
-            _("לבדוק ידנית מדגם של השבוע ({command}): כך יודעים אם החלקים בדוח נכונים.").format(
+            _("לבדוק ידנית מדגם של השבוע ({command}): כך יודעים אם השיעורים בדוח נכונים.").format(
                 command=command
             )
         )
@@ -271,12 +271,12 @@ def _advice(week: date, n: int, drifted: Sequence[MeasureRow]) -> tuple[str, ...
 def _meaning(name: str) -> str:
     """Return what a drift of a measure means to who reads the figures."""
     if name in P_REASONS:
-        return _("הסיבה שכיחה יותר או פחות מבנתוני המודל, או שהמודל בטוח בה אחרת.")
+        return _("הסיבה שכיחה יותר או פחות מאשר בנתוני המודל, או שהמודל בטוח בה במידה אחרת.")
     return {
         "length": _("הפניות ארוכות או קצרות מאלה שהמודל למד. בקצרות מאוד יש פחות ראיות."),
-        "language": _("תמהיל השפות שונה. ברוסית ובערבית המודל מדייק פחות מבעברית."),
-        "channel": _("תמהיל הערוצים שונה. בסקרים ובצ׳אט המודל מדייק פחות מבטלפון."),
+        "language": _("תמהיל השפות שונה. ברוסית ובערבית המודל מדייק פחות מאשר בעברית."),
+        "channel": _("תמהיל הערוצים שונה. בסקרים ובצ׳אט המודל מדייק פחות מאשר בטלפון."),
         "unseen": _("יש יותר או פחות מילים שהמודל לא למד: שמות מוצרים, קיצורים או נושא חדש."),
-        "unclear": _("המסווג מהסס ביותר או בפחות פניות. אלה מגיעות ראשונות לבדיקת תיוג."),
-        "at_risk": _("שיעור הפניות עם סימן לעזיבה שונה מבנתוני המודל, שחציים מדברים על עזיבה."),
+        "unclear": _("המודל מהסס ביותר או בפחות פניות. אלה מגיעות ראשונות לבדיקת תיוג."),
+        "at_risk": _("שיעור הפניות עם סימן לעזיבה שונה מזה שבנתוני המודל, שבמחציתם מדובר בעזיבה."),
     }[name]

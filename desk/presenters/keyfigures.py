@@ -47,7 +47,7 @@ def format_interval(kind: str, figure: Figure) -> str:
 def key_figures(scope: Scope) -> tuple[KeyFigure, ...]:
     """Return the head row: volume, resolution, repeats, leaving and NPS."""
     if scope.survey:
-        unclear = _key(scope, _("לא ברור למסווג"), "share", "unclear_share")
+        unclear = _key(scope, _("לא ברור למודל"), "share", "unclear_share")
         return (_volume(scope), _explicit(scope), unclear, _nps(scope))
     return (_volume(scope), _resolution(scope), _repeat(scope), _explicit(scope), _nps(scope))
 
@@ -113,7 +113,7 @@ def _of(
         before_text=(
             ""
             if math.isnan(before)
-            else _("קודם: {before}").format(before=format_value(kind, before))
+            else _("ממוצע 4 קודמים: {before}").format(before=format_value(kind, before))
         ),
         note=note,
         trend=trend,

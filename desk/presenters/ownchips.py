@@ -25,7 +25,7 @@ def own_chips(given: Iterable[OwnFigures]) -> tuple[OwnChip, ...]:
 def _says(figures: OwnFigures) -> str:
     precision = measured(figures.confirmed, figures.checked)
     if not precision.n:
-        return _("סיבה שהוספתם; הדיוק לפי אנשים עוד לא נמדד")
-    return _("סיבה שהוספתם; דיוק לפי אנשים: {share} (טווח 95%: {interval}, n={n})").format(
+        return _("סיבה שהוספתם; הדיוק בבדיקה ידנית עוד לא נמדד")
+    return _("סיבה שהוספתם; דיוק בבדיקה ידנית: {share} (טווח 95%: {interval}, n={n})").format(
         share=precision.share, interval=precision.interval, n=precision.n
     )

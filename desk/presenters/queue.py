@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from desk import hebrew
 from desk.casework import Rows, Shift
-from desk.i18n import _, pgettext
+from desk.i18n import _
 from desk.presenters.notes import Note, evidence_spans, note_at, printable
 from desk.presenters.ownchips import OwnChip, own_chips
 from desk.presenters.ranking import PARTS
@@ -176,7 +176,7 @@ def state_text(place: Place, shift: Shift, who: str) -> str:
         return _("בטיפול שלך") if place.holder == who else _("בטיפול של {name}").format(name=name)
     if place.due and case.call_on:
         late = (shift.clock.today - case.call_on).days
-        return _("נקבעה שיחה: {when}").format(when=hebrew.ago(late))
+        return _("מועד החזרה ללקוח: {when}").format(when=hebrew.ago(late))
     if place.state == "later" and case.call_on:
         return _("לחזור ב־{day}").format(day=hebrew.day(case.call_on))
     if case.outcome is None:
@@ -191,7 +191,7 @@ def today(shift: Shift) -> Today:
     return Today(
         (
             (_("נלקחו היום"), done.get("take", 0)),
-            (pgettext("customers", "נשמרו"), done.get("saved", 0)),
+            (_("נשארו"), done.get("saved", 0)),
             (_("עזבו"), done.get("lost", 0)),
             (_("ממתינים"), waiting(shift.risk, shift.known)),
         )
@@ -201,7 +201,7 @@ def today(shift: Shift) -> Today:
 def outcome_name(kind: str) -> str:
     """Return an outcome's name."""
     names = (
-        _("נשמר"),
+        _("נשאר"),
         _("עזב"),
         _("לא בסיכון"),
         _("לחזור במועד אחר"),
@@ -229,7 +229,7 @@ def _why(shift: Shift, filtered: bool) -> str:
     if filtered:
         return _("אין כאן לקוחות שמתאימים לסינון.")
     if not shift.risk.key.strip():
-        return _("עוד לא חושבו נתונים. אחרי הריצה הראשונה יופיעו כאן הלקוחות שכדאי לדבר איתם.")
+        return _("עוד לא חושבו נתונים. אחרי ההרצה הראשונה יופיעו כאן הלקוחות שכדאי לדבר איתם.")
     if not shift.risk.listed:
         return _("אין לקוחות בסיכון לפי הפניות של 60 הימים האחרונים.")
     return _("התור ריק: כל מי שבסיכון בטיפול או טופל.")

@@ -96,8 +96,8 @@ def _why(scope: Scope, book: RiskBook, fitted: bool) -> str:
     if fitted:
         days = hebrew.DAY.count(scope.data.churn_horizon_days)
         return _(
-            "המשקלים נלמדו מ־{churned} לקוחות שעזבו: כמה ניבא כל חלק עזיבה בתוך {days}. רק לסוף "
-            "החוזה נשאר משקל ברירת המחדל, כי מצב החוזים בעבר אינו ידוע."
+            "המשקלים נלמדו מ־{churned} לקוחות שעזבו, לפי המידה שבה כל רכיב ניבא עזיבה בתוך {days}. "
+            "רק לסוף החוזה נשאר משקל ברירת המחדל, כי מצב החוזים בעבר אינו ידוע."
         ).format(churned=hebrew.number(churned), days=days)
     if not book.at("outcomes_known").n:
         return _("משקלי ברירת מחדל: לא נטענו נתוני עזיבה שאפשר ללמוד מהם.")
@@ -105,7 +105,7 @@ def _why(scope: Scope, book: RiskBook, fitted: bool) -> str:
         int(book.at("risk_churned_needed").value) if book.at("risk_churned_needed").known else 0
     )
     if churned >= needed:
-        return _("משקלי ברירת מחדל: בנתוני העזיבה לא נמצא קשר בין חלקי הציון לעזיבה.")
+        return _("משקלי ברירת מחדל: בנתוני העזיבה לא נמצא קשר בין רכיבי הציון לעזיבה.")
     return _(
         "משקלי ברירת מחדל: כדי ללמוד משקלים דרושים {needed} לקוחות שעזבו לפני תקופת הבדיקה. "
         "{not_enough}."
@@ -199,10 +199,10 @@ def _precision(scope: Scope, book: RiskBook) -> tuple[str, ...]:
         lines.append(line.format(first=_first(measured.n), share=_share(measured)))
     if said.known:
         line = (
-            _("לפי הסתברויות המסווג, {share} מתוך {first} אכן דיברו על עזיבה.")
+            _("לפי הסתברויות המודל, {share} מתוך {first} אכן דיברו על עזיבה.")
             if leaving.known
             else _(
-                "לפי הסתברויות המסווג, {share} מתוך {first} אכן דיברו על עזיבה. "
+                "לפי הסתברויות המודל, {share} מתוך {first} אכן דיברו על עזיבה. "
                 "זו אינה ההסתברות שיעזבו."
             )
         )

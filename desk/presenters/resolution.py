@@ -27,19 +27,19 @@ MEASURES = (
     ),
     ("declared_resolution", "share", N_("נפתר לפי הרישום"), N_("כך כתוב בסיכום הפנייה")),
     ("survey_resolution", "share", N_("ענו בסקר שהבעיה נפתרה"), N_("מתוך מי שנשאלו וענו")),
-    ("false_resolution", "share", N_("נרשם כנפתר והלקוח חזר"), N_("מתוך הפניות שנרשם בהן שנפתרו")),
+    ("false_resolution", "share", N_("נרשם כנפתר והלקוח חזר"), N_("מתוך הפניות שנרשמו כפתורות")),
     ("repeat_rate", "share", N_("פניות חוזרות"), N_("מתוך כל הפניות שיש בהן מזהה לקוח")),
     (
         "contacts_per_issue",
         "mean",
         N_("פניות לנושא, בממוצע"),
-        N_("נושאים שנפתחו השבוע; עוד יכול לגדול"),
+        N_("נושאים שנפתחו השבוע; המספר עוד יכול לגדול"),
     ),
     (
         "contacts_per_issue_p90",
         "count",
         N_("פניות לנושא, אחוזון 90"),
-        N_("ב־9 מכל 10 נושאים לא יותר מכך"),
+        N_("ב־9 מכל 10 נושאים לא היו יותר פניות מכך"),
     ),
     ("repeat_cost", "count", N_("עלות הפניות החוזרות, ₪"), N_("פניות חוזרות כפול עלות פנייה")),
     ("ordeals", "count", N_("נושאים של 3 פניות ומעלה"), N_("נפתחו השבוע; המספר עוד יכול לגדול")),
@@ -48,7 +48,7 @@ MEASURES = (
         "satisfaction_left",
         "share",
         N_("שביעות רצון שנותרה (חישוב, לא סקר)"),
-        N_("אם כל פנייה נוספת גורעת ממנה לפי הכלל"),
+        N_("אומדן: כל פנייה נוספת גורעת {loss} ממה שנותר"),
     ),
 )
 UNSET = {  # what is missing where a setting asks for nothing
@@ -148,8 +148,9 @@ def _nothing(scope: Scope) -> str:
 
 def _measures(scope: Scope) -> tuple[Measure, ...]:
     shown = []
+    loss = hebrew.percent(scope.data.satisfaction_loss)
     for metric, kind, name, meaning in MEASURES:
-        measure = _measure(scope, metric, kind, _(name), _(meaning))
+        measure = _measure(scope, metric, kind, _(name), _(meaning).format(loss=loss))
         if not measure.figure.n and metric in UNSET:
             measure = replace(measure, meaning=_(UNSET[metric]))
         if measure.figure.n or metric != "survey_resolution":  # only where customers are asked

@@ -170,7 +170,7 @@ def rejected_table(rows: Sequence[Rejected]) -> list[tuple[str, ...]]:
 def notice_row(notice: Notice, zone: ZoneInfo) -> NoticeRow:
     """Return a notice as it is shown."""
     kinds = {"weekly": _("דוח שבועי"), "at_risk": _("לקוח בסיכון")}
-    ways = {"mail": _("דוא״ל"), "webhook": _("קריאה לשירות")}
+    ways = {"mail": _("דוא״ל"), "webhook": "Webhook"}
     state, tone = {
         "sent": (_("נשלח"), "good"),
         "failed": (

@@ -158,7 +158,7 @@ def _offers(query: Query, without: Mapping[str, int], no_meaning: bool) -> Itera
         yield Offer(_("לחפש גם לפי משמעות"), tuple(hidden.items()))
     for name, count in without.items():
         hidden = {key: value for key, value in kept.items() if key != name}
-        text = ngettext("בלי „{filter}”: פנייה אחת", "בלי „{filter}”: {n} פניות", count).format(
+        text = ngettext("בלי ״{filter}״: פנייה אחת", "בלי ״{filter}״: {n} פניות", count).format(
             filter=titles[name], n=hebrew.number(count)
         )
         yield Offer(text, tuple(hidden.items()))
@@ -176,9 +176,9 @@ def titles_of() -> dict[str, str]:
         "reason": _("סיבה"),
         "own": _("סיבה שהוספתם"),
         "churn_intent": _("כוונת עזיבה"),
-        "resolution": _("סיום הפנייה"),
+        "resolution": _("סיום הטיפול"),
         "customer_id": _("לקוח"),
-        "unclear": _("לא ברור למסווג"),
+        "unclear": _("לא ברור למודל"),
     }
 
 

@@ -91,8 +91,8 @@ def correction(scope: Scope) -> str:
         sample = scope.noun.count(int(audited.value))
         return _("נבדק ידנית: מדגם אקראי של {notes}").format(notes=sample)
     if scope.data.model.corrects:
-        return _("החלק מתוקן לפי טעויות המסווג")
-    return _("החלק אינו מתוקן לפי טעויות המסווג")
+        return _("השיעור מתוקן לפי טעויות המודל")
+    return _("השיעור אינו מתוקן לפי טעויות המודל")
 
 
 def quarantine(scope: Scope) -> Quarantine:
@@ -110,9 +110,9 @@ def quarantine(scope: Scope) -> Quarantine:
     if not rows:
         return Quarantine(_("כל השורות נקלטו; דבר לא הוצא."), (), ())
     sentence = _(
-        "{rows} מכל הקבצים שנטענו, לא רק מהשבוע, לא נקלטו ולכן אינן בדוח. "
-        "אפשר לתקן בקובץ המקור ולהריץ שוב; הרשימה המלאה בגיליון ״הסגר״."
-    ).format(rows=hebrew.ROW.count(len(rows)))
+        "מספר השורות שלא נקלטו ואינן בדוח (מכל הקבצים שנטענו, לא רק מהשבוע): {n}. "
+        "אפשר לתקן בקובץ המקור ולהריץ שוב; הרשימה המלאה בגיליון ״הסגר״ שבקובץ ה־Excel."
+    ).format(n=hebrew.number(len(rows)))
     return Quarantine(sentence, tuple(counts), rows)
 
 
@@ -137,7 +137,7 @@ def sources(scope: Scope) -> Sources:
 def _balance(files: tuple[FileRow, ...]) -> str:
     off = [file for file in files if file.gap]
     if not off:
-        return _("כל שורה שנקראה מופיעה בדיוק בטור אחד: נשמרה, כבר הייתה, כפולה או בהסגר.")
+        return _("כל שורה שנקראה מופיעה בדיוק בעמודה אחת: נשמרה, כבר הייתה, כפולה או בהסגר.")
     parts = [f"{file.name}: {hebrew.ROW.count(abs(file.gap))}" for file in off]
     return _("הספירה אינה מתאזנת. {files}. יש לקלוט את הקובץ מחדש.").format(files="; ".join(parts))
 
@@ -168,7 +168,7 @@ def _limits(scope: Scope) -> tuple[str, ...]:
     lines = [*(_audit_limit(scope) or [_shares_limit(scope)])]
     lines.append(
         _(
-            "כוונת עזיבה ו״נפתר לפי הרישום״ נספרים מתוויות המסווג, בלי תיקון; הטווח שלהם מבטא את "
+            "כוונת עזיבה ו״נפתר לפי הרישום״ נספרים מתוויות המודל, בלי תיקון; הטווח שלהם מבטא את "
             "גודל המדגם בלבד."
         )
     )
@@ -178,7 +178,7 @@ def _limits(scope: Scope) -> tuple[str, ...]:
         lines.append(
             _(
                 "אין מזהי לקוח בנתונים. אי אפשר לחשב FCR, פניות חוזרות ולקוחות בסיכון. "
-                "כדי לקבל אותם יש למפות בפרופיל את טור מזהה הלקוח."
+                "כדי לקבל אותם יש למפות בפרופיל את עמודת מזהה הלקוח."
             )
         )
     lines += _customer_limits(scope)
@@ -199,12 +199,12 @@ def _limits(scope: Scope) -> tuple[str, ...]:
 def _shares_limit(scope: Scope) -> str:
     if scope.data.model.corrects:
         return _(
-            "חלקה של כל סיבה מתוקן לפי טעויות המסווג, כפי שנמדדו בטקסטים מתויגים שהוא לא ראה. "
+            "שיעורה של כל סיבה מתוקן לפי טעויות המודל, כפי שנמדדו בטקסטים מתויגים שהוא לא ראה. "
             "טווח 95% כולל גם את אי־הוודאות של המדידה הזאת. מספר הפניות הוא של התוויות עצמן, "
             "בלי תיקון."
         )
     return _(
-        "חלקה של כל סיבה נספר מתוויות המסווג. {correction}. טווח 95% מבטא את גודל המדגם בלבד."
+        "שיעורה של כל סיבה מחושב מתוויות המודל. {correction}. טווח 95% מבטא את גודל המדגם בלבד."
     ).format(correction=correction(scope))
 
 
@@ -213,8 +213,8 @@ def _audit_limit(scope: Scope) -> list[str]:
     if not audited.known:
         return []
     line = _(
-        "חלקה של כל סיבה נאמד ממדגם אקראי של {sample} שאנשים תייגו, יחד עם תחזיות המסווג "
-        "על כל {all}. האומדן נכון גם אם המסווג טועה יותר מבעבר, וטווח 95% כולל את גודל המדגם. "
+        "שיעורה של כל סיבה נאמד ממדגם אקראי של {sample} שאנשים תייגו, יחד עם תחזיות המודל "
+        "על כל {all}. האומדן נכון גם אם המודל טועה יותר מבעבר, וטווח 95% כולל את גודל המדגם. "
         "מספר ה{notes} הוא של התוויות עצמן."
     ).format(
         sample=scope.noun.count(int(audited.value)),
@@ -226,9 +226,9 @@ def _audit_limit(scope: Scope) -> list[str]:
     if scope.data.model.corrects:
         return [
             line,
-            _("בפילוחים (לפי תור, ערוץ וכדומה) החלק אינו מהמדגם: הוא מתוקן לפי טעויות המסווג."),
+            _("בפילוחים (לפי תור, ערוץ וכדומה) השיעור אינו מהמדגם: הוא מתוקן לפי טעויות המודל."),
         ]
-    return [line, _("בפילוחים (לפי תור, ערוץ וכדומה) החלק אינו מהמדגם: הוא של תוויות המסווג.")]
+    return [line, _("בפילוחים (לפי תור, ערוץ וכדומה) השיעור אינו מהמדגם: הוא מחושב מתוויות המודל.")]
 
 
 def _customer_limits(scope: Scope) -> list[str]:

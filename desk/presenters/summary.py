@@ -60,7 +60,7 @@ def _company(scope: Scope) -> str:
 
 def summary_heads() -> tuple[str, str, str]:
     """Return what stands over the columns of `summary_of`."""
-    return _("מדד"), _("השבוע"), _("4 השבועות שלפניו")
+    return _("מדד"), _("השבוע"), _("ממוצע 4 קודמים")
 
 
 def summary_of(scope: Scope) -> list[tuple[str, str, str]]:

@@ -3,7 +3,7 @@
 import math
 
 from desk import hebrew
-from desk.i18n import _
+from desk.i18n import _, ngettext
 from desk.presenters.figures import Figure, Scope, reason_ids
 from desk.presenters.keyfigures import explicit_count, why_unknown
 from desk.presenters.reasons import reason_before, reason_name
@@ -23,10 +23,13 @@ def _volume(scope: Scope) -> str:
         return _("בשבוע זה לא נרשמו פניות נכנסות.")
     contacts, before = scope.noun.count(n), scope.book.before("contacts", scope.cut)
     if math.isnan(before):
-        return _("בשבוע זה {contacts}.").format(contacts=contacts)
-    return _("בשבוע זה {contacts}, לעומת {mean} בממוצע בארבעת השבועות שלפניו.").format(
-        contacts=contacts, mean=hebrew.number(before)
-    )
+        said = ngettext("בשבוע זה התקבלה {contacts}.", "בשבוע זה התקבלו {contacts}.", n)
+        return said.format(contacts=contacts)
+    return ngettext(
+        "בשבוע זה התקבלה {contacts}, לעומת {mean} בממוצע בארבעת השבועות שלפניו.",
+        "בשבוע זה התקבלו {contacts}, לעומת {mean} בממוצע בארבעת השבועות שלפניו.",
+        n,
+    ).format(contacts=contacts, mean=hebrew.number(before))
 
 
 def _moved(scope: Scope) -> list[str]:
@@ -73,7 +76,7 @@ def _leaving(scope: Scope) -> str:
         return ""
     if not asked:
         return _("איש לא ביקש השבוע במפורש לעזוב.")
-    return _("{where} ({share} מתוך {of}; טווח 95%: {ends}) זיהה המסווג בקשה מפורשת לעזוב.").format(
+    return _("{where} ({share} מתוך {of}; טווח 95%: {ends}) זיהה המודל בקשה מפורשת לעזוב.").format(
         where=hebrew.attach("ב", scope.noun.count(asked)),
         share=hebrew.percent(figure.value),
         of=hebrew.number(figure.n),
@@ -107,5 +110,6 @@ def _risk(scope: Scope) -> str:
     if not n:
         return ""
     return _(
-        "אצל {customers} שפנו ב־60 הימים האחרונים יש לפחות סימן אחד לסיכון; הם מדורגים לפי ציון."
-    ).format(customers=hebrew.CUSTOMER.count(n))
+        "מספר הלקוחות שפנו ב־60 הימים האחרונים ויש אצלם לפחות סימן אחד לסיכון: {n}. "
+        "הרשימה מסודרת לפי ציון."
+    ).format(n=hebrew.number(n))

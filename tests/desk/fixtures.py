@@ -42,6 +42,7 @@ def report_data() -> ReportData:
         window_days=7,
         wide_window_days=30,
         thread_definition="queue",
+        satisfaction_loss=0.15,
         churn_horizon_days=28,
         daily_calls=None,
         called=30,

@@ -76,8 +76,8 @@ def test_the_page_says_whether_shares_are_corrected() -> None:
     data = report_data()
     assert "אינו מתוקן" in present(data).correction
     corrected = present(replace(data, model=replace(data.model, corrects=True)))
-    assert corrected.correction == "החלק מתוקן לפי טעויות המסווג"
-    assert "מתוקן לפי טעויות המסווג" in corrected.sources.limits[0]
+    assert corrected.correction == "השיעור מתוקן לפי טעויות המודל"
+    assert "מתוקן לפי טעויות המודל" in corrected.sources.limits[0]
     assert "אינו" not in corrected.sources.limits[0]
 
 
@@ -144,13 +144,13 @@ def test_quarantine_counts_are_of_its_rows() -> None:
     slow = data.quarantine.value_counts(["reason_he", "file"]).to_dict()
     assert {(count.reason, count.file): count.count for count in found.counts} == slow
     assert len(found.rows) == len(data.quarantine)
-    assert found.sentence.startswith("6 שורות")
+    assert "(מכל הקבצים שנטענו, לא רק מהשבוע): 6." in found.sentence
 
 
 def test_files_reconcile_and_a_gap_is_named() -> None:
     """A row that nothing accounts for is said, with its file."""
     data = report_data()
-    assert "בדיוק בטור אחד" in present(data).sources.balance
+    assert "בדיוק בעמודה אחת" in present(data).sources.balance
     wrong = data.files.copy()
     wrong.loc[1, "stored"] -= 2
     sources = present(replace(data, files=wrong)).sources

@@ -113,7 +113,7 @@ def test_own_reasons_stand_beside_the_twelve_with_what_people_measured() -> None
     assert row.reasons == ("שירות לקוי", "תקציב")
     assert [chip.name for chip in row.own] == ["טכנאי", "חדשה"]
     measured, new = row.own
-    assert "דיוק לפי אנשים: 80%" in measured.says
+    assert "דיוק בבדיקה ידנית: 80%" in measured.says
     assert "n=25" in measured.says
     assert "עוד לא נמדד" in new.says
     assert "n=" not in new.says
@@ -144,9 +144,9 @@ def test_english_speaks_english_of_everything_but_the_data() -> None:
         (
             Case("=1/ב", outcome="later", outcome_at=NOW, call_on=date(2026, 11, 14)),
             "free",
-            "נקבעה שיחה: אתמול",
+            "מועד החזרה ללקוח: אתמול",
         ),
-        (Case("=1/ב", outcome="saved", outcome_at=NOW), "closed", "נשמר"),
+        (Case("=1/ב", outcome="saved", outcome_at=NOW), "closed", "נשאר"),
     ],
 )
 def test_how_a_customer_stands_in_words(case: Case, state: str, text: str) -> None:
@@ -168,7 +168,7 @@ def test_the_day_in_a_line() -> None:
     view = queue_page(now, rows(now), "dana", filtered=False)
     assert view.today.items == (
         ("נלקחו היום", 3),
-        ("נשמרו", 1),
+        ("נשארו", 1),
         ("עזבו", 0),
         ("ממתינים", 1),
     )
@@ -253,7 +253,7 @@ def test_the_past_is_told_in_words() -> None:
     ]
     done = case_page(shift(), a_file(events=events), read_playbook(), "dana").history
     assert [(one.who, one.what, one.note) for one in done] == [
-        ("עומר לוי", "נשמר: מסלול אחר", "שקט עכשיו"),
+        ("עומר לוי", "נשאר: מסלול אחר", "שקט עכשיו"),
         ("עומר לוי", "עזב: 1.11.2026", ""),
         ("gone", "לקיחה לטיפול", ""),
     ]

@@ -166,7 +166,7 @@ def test_only_thirty_customers_are_shown_and_the_rest_are_pointed_to() -> None:
     many = data.at_risk.loc[data.at_risk.index.repeat(8)].reset_index(drop=True)
     html = render_html(replace(data, at_risk=many, signals=data.signals.iloc[:0]))
     assert html.count('class="score"') == 30
-    assert "כל 40 בגיליון ״בסיכון״" in html
+    assert "כל 40 בגיליון ״בסיכון״ שבקובץ ה־Excel" in html
 
 
 def test_dark_screens_turn_every_colour_of_the_charts(html: str) -> None:

@@ -18,7 +18,7 @@ def test_a_report_in_each_language(
     hebrew, english = cli("report"), cli("report", "--language", "en")
     assert "פניות חוזרות" in hebrew.out
     assert "Repeat contacts" in english.out
-    assert "The week of 08/11/2026" in english.out
+    assert "The week of 8 Nov 2026" in english.out
     reports = tmp_path / "home" / "reports"
     names = {path.name: path.read_bytes() for path in reports.iterdir()}
     assert set(names) == {

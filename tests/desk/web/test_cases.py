@@ -31,16 +31,16 @@ def test_an_outcome_goes_on_to_the_next_customer(app: FastAPI, client: Clients) 
     said = {"outcome": "saved", "offer": "plan", "words": "דיברנו, 052-1234567 יחזור"}
     answer = person.post(f"{case}/outcome", data=said)
     assert answer.headers["location"] == f"{following}?after=saved"
-    assert "נרשם: נשמר." in person.get(answer.headers["location"]).text
+    assert "נרשם: נשאר." in person.get(answer.headers["location"]).text
     assert case not in waiting(person)
     page = person.get(case).text
-    assert "נשמר: מסלול אחר" in page
+    assert "נשאר: מסלול אחר" in page
     with desk_reading(desk_of(app).people) as connection:
         event = read_history(connection, case.removeprefix("/cases/"), 1)[0]
     assert event.note == "דיברנו, [טלפון] יחזור"
     closed = person.get("/queue?state=closed").text
     assert f'href="{case}"' in closed
-    assert " 1 נלקחו היום 1 נשמרו 0 עזבו" in words(person.get("/queue").text)
+    assert " 1 נלקחו היום 1 נשארו 0 עזבו" in words(person.get("/queue").text)
 
 
 def test_a_page_from_before_the_outcome_takes_nobody_again(client: Clients) -> None:

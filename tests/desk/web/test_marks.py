@@ -110,7 +110,7 @@ def test_a_case_is_worked_by_keyboard_alone(served: str, browser: Browser) -> No
         page.keyboard.press("Enter")
         page.wait_for_url("**after=saved")
         assert page.url.split("?")[0] != first
-        assert "נרשם: נשמר." in page.locator("main").inner_text()
+        assert "נרשם: נשאר." in page.locator("main").inner_text()
         assert visitor.heard == []
 
 

@@ -56,7 +56,7 @@ def test_runs_and_files_are_counted(app: FastAPI, client: Clients) -> None:
     for name in files["name"]:
         assert f"<bdi>{name}</bdi>" in text
     beyond = client("analyst").get("/quality?page=9&files=9").text
-    assert "אין עוד ריצות." in beyond
+    assert "אין עוד הרצות." in beyond
 
 
 def test_the_quarantine_shows_where_and_why_and_no_words(app: FastAPI, client: Clients) -> None:

@@ -85,7 +85,7 @@ def test_nothing_found_offers_to_drop_a_filter(client: Clients) -> None:
     data = {"text": "טכנאי", "mode": "words", "customer_id": "אין כזה"}
     page = client("desk").post("/search", data=data)
     assert "לא נמצאו פניות" in page.text
-    assert re.search("בלי „לקוח”: [0-9]+ פניות", page.text)
+    assert re.search("בלי ״לקוח״: [0-9]+ פניות", page.text)
 
 
 def test_the_words_are_kept_nowhere(
