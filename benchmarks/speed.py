@@ -11,6 +11,7 @@ text and writes labels, probabilities, evidence and issue vectors; no text stand
 
 import argparse
 import json
+import os
 import random
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 START = time.perf_counter()
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as `nlp.engine` does, for the peer that loads it alone
 NAMES = ("pipeline", "sentence-transformers", "onnxruntime", "keshev")
 Run = Callable[[Sequence[str]], object]
 

@@ -97,7 +97,8 @@ def _learn(
     others = [note for note in drawn if note.text not in set(texts)][:OTHERS]
     if len(others) < len(texts):
         return None
-    issue = NoteClassifier(settings.model_dir, settings.threads).predict(texts).issue
+    classifier = NoteClassifier(settings.model_dir, settings.threads, settings.device)
+    issue = classifier.predict(texts).issue
     model, figures = fit_own(Notes(texts, issue), _notes(others))
     fitted = Fitted(
         OwnFigures(

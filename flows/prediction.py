@@ -1,7 +1,7 @@
 """`keshev predict`: JSON Lines with `id` and `text` in, the same with labels out."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from keshev.errors import ExportError
 from keshev.settings import Settings
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from nlp.classifier import NoteClassifier
+from nlp.heads import Floats
 from store.files import replaced
 
 Record = dict[str, Any]
@@ -55,17 +56,21 @@ def label_records(classifier: NoteClassifier, records: list[Record]) -> Iterator
         yield {
             **record,
             "reasons": [str(r) for i, r in enumerate(REASONS) if labels.reasons[row, i]],
-            "p": {str(r): _round(labels.p_reasons[row, i]) for i, r in enumerate(REASONS)},
+            "p": _by_value(REASONS, labels.p_reasons[row]),
             "evidence": {r: text[start:end] for r, (start, end) in made.evidence[row].items()},
             "churn_intent": str(CHURN_INTENTS[labels.churn[row]]),
+            "p_churn": _by_value(CHURN_INTENTS, labels.p_churn[row]),
             "resolution": str(RESOLUTIONS[labels.resolution[row]]),
+            "p_resolution": _by_value(RESOLUTIONS, labels.p_resolution[row]),
             "repeat": bool(labels.repeat[row]),
             "unclear": bool(labels.unclear[row]),
+            "at_risk": bool(labels.at_risk[row]),
         }
 
 
-def _round(value: float) -> float:
-    return round(float(value), 4)
+def _by_value(values: Sequence[str], probabilities: Floats) -> dict[str, float]:
+    """Return the probability of each value of a label, to four places."""
+    return {str(v): round(float(p), 4) for v, p in zip(values, probabilities, strict=True)}
 
 
 def _line(record: Record) -> str:
@@ -83,9 +88,14 @@ def predict_file(
     """Label every record of `source` into `target`, which is written whole or not at all.
 
     Returns the number of records. Memory is bounded by the longest run of `chunk_size` records.
+
+    Raises:
+        ExportError: by `read_records`, or when `target` is the source or no regular file.
     """
+    if target.exists() and (not target.is_file() or target.samefile(source)):
+        raise ExportError(target, "is the input, or no regular file; give another file to write")
     total = sum(1 for _ in read_records(source))
-    classifier = NoteClassifier(settings.model_dir, settings.threads)
+    classifier = NoteClassifier(settings.model_dir, settings.threads, settings.device)
     done = 0
     with replaced(target) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as out:
         for part in _runs(read_records(source), settings.chunk_size):

@@ -85,7 +85,7 @@ def _read_together(
     """Compute and store the pairs, chunk by chunk: a killed run goes on where it was."""
     from nlp.classifier import NoteClassifier  # loads ONNX Runtime: only where there is work
 
-    classifier = NoteClassifier(settings.model_dir, settings.threads)
+    classifier = NoteClassifier(settings.model_dir, settings.threads, settings.device)
     decision = classifier.card.same_matter
     for start in range(0, len(missing), CHUNK):
         part = missing[start : start + CHUNK]

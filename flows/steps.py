@@ -181,7 +181,7 @@ def _classify(settings: Settings, engine: Engine, progress: Progress) -> Classif
         return Classified(0, ModelFolder(settings.model_dir).fingerprint())
     from nlp.classifier import NoteClassifier  # loads ONNX Runtime: only where there is work
 
-    classifier = NoteClassifier(settings.model_dir, settings.threads)
+    classifier = NoteClassifier(settings.model_dir, settings.threads, settings.device)
     done, last = 0, None
     with writing(engine), recorded(engine, "classify") as run:
         run.model_id = classifier.model_id

@@ -5,23 +5,21 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from string import digits
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
 import typer
 from rich.table import Table
 
 from keshev.errors import KeshevError
 from keshev.options import JsonOption, err, out, print_json
-from keshev.terminal import progress_bar
-from labels.agreement import Agreement, agreement_of, has_second_labels
 from labels.annotation import LabelledNote
 from labels.audit import read_audit, read_given_again
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
 from labels.corpus import CORPUS, read_split, splits_of
 from labels.journeys import journey_splits, read_journeys
-from labels.sameissue import pair_agreement
-from nlp.evaluation_slices import language_of
+
+if TYPE_CHECKING:
+    from labels.agreement import Agreement
 
 QUANTILES = {"5 %": 0.05, "median": 0.5, "95 %": 0.95}
 OPEN = ("languages", "channels", "industries", "voices")  # sections shown by frequency
@@ -37,6 +35,8 @@ FolderOption = Annotated[
 
 
 def _quantiles(lengths: Iterable[int]) -> dict[str, float]:
+    import numpy as np
+
     values = np.quantile(list(lengths), list(QUANTILES.values()))
     return dict(zip(QUANTILES, map(float, values), strict=True))
 
@@ -49,6 +49,8 @@ def _counts(values: Iterable[str], order: Sequence[str] = ()) -> dict[str, float
 
 def describe(notes: Sequence[LabelledNote], size: dict[str, float]) -> Card:
     """Return one part's card: its size, how many notes carry each value, quantiles of length."""
+    from nlp.evaluation_slices import language_of
+
     amounts = [("none", "one", "several")[min(len(note.reasons), 2)] for note in notes]
     return {
         "size": {
@@ -111,7 +113,7 @@ def card_table(cards: Mapping[str, Card], title: str) -> Table:
     return table
 
 
-def show_agreement(split: str, agreement: Agreement) -> None:
+def show_agreement(split: str, agreement: "Agreement") -> None:
     """Print kappa and its fellows a label, and the three comparisons."""
     both = agreement.first_second
     table = Table(
@@ -162,6 +164,9 @@ def corpus(
 
     Example: `keshev corpus`
     """
+    from labels.agreement import agreement_of, has_second_labels
+    from labels.sameissue import pair_agreement
+
     cards = describe_parts(folder)
     agreements = {
         s: agreement_of(s, folder) for s in splits_of(folder) if has_second_labels(s, folder)
@@ -224,6 +229,7 @@ def audit_labels(
         from nlp.audit import out_of_sample, read_probabilities, suspects
     except ModuleNotFoundError as error:
         raise KeshevError(f"the audit needs {error.name}: pip install '.[train]'") from error
+    from keshev.terminal import progress_bar
     from store.tables_out import write_table
 
     notes = read_split("train", folder)

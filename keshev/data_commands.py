@@ -52,6 +52,9 @@ def predict(
 ) -> None:
     """Label notes from a file, without the store.
 
+    Each record comes back with its own keys and `reasons`, `p` (of each reason), `evidence`,
+    `churn_intent`, `p_churn`, `resolution`, `p_resolution`, `repeat`, `unclear` and `at_risk`.
+
     Example: `keshev predict notes.jsonl labelled.jsonl`
     """
     from flows.prediction import predict_file

@@ -6,6 +6,7 @@ and the next step. Bad rows are never raised; they are returned and kept in the 
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Self
 
 
 class KeshevError(Exception):
@@ -14,6 +15,13 @@ class KeshevError(Exception):
 
 class SettingsError(KeshevError):
     """Raised when an environment variable of Keshev's holds a value that cannot be used."""
+
+    @classmethod
+    def of_source(cls, told: str) -> Self:
+        """Return what to do about a list that is no JSON; pydantic's words name only the field."""
+        field = told.partition('"')[2].partition('"')[0]
+        variable = f"KESHEV_{field.upper()}"
+        return cls(f"""{variable}: not a JSON list; write {variable}='["one", "two"]'""")
 
 
 class ExportError(KeshevError):

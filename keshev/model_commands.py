@@ -14,7 +14,7 @@ from keshev.settings import read_settings
 def evaluate(
     file: Annotated[
         Path | None,
-        typer.Argument(help="Labelled notes, JSON Lines as in labels/corpus; the test split."),
+        typer.Argument(help="Labelled notes, JSON Lines as below; the corpus' test split."),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     write_card: Annotated[
@@ -25,7 +25,17 @@ def evaluate(
         ),
     ] = False,
 ) -> None:
-    """Print the released model's figures on labelled notes.
+    """Print the released model's figures on labelled notes, for example your own.
+
+    Each line of FILE has `id`, `text` and `reasons` (a list, empty where there is none), and may
+    have `churn_intent` (`none` without it, or `signal`, `explicit`), `resolution` (`unstated`, or
+    `resolved`, `open`), `repeat` (`false`, or `true`), `evidence` (a piece of the text for a
+    reason), `channel`, `industry` and `voice`. Two lines:
+
+    ```
+    {"id": 1, "text": "שוב חויב פעמיים", "reasons": ["failure"], "repeat": true}
+    {"id": 2, "text": "שאל יתרה, נענה", "reasons": [], "resolution": "resolved"}
+    ```
 
     Example: `keshev evaluate labels/corpus/test/d.jsonl`
     """

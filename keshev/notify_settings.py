@@ -18,6 +18,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
 
 from keshev.errors import NotifyError, SettingsError
 
@@ -135,6 +136,8 @@ def read_notify_settings(**given: object) -> NotifySettings:
     """
     try:
         return NotifySettings(**given)  # type: ignore[arg-type]  # pydantic looks at them
+    except SourceError as error:
+        raise SettingsError.of_source(str(error)) from None
     except ValidationError as error:
         problems = "; ".join(
             f"{'KESHEV_' + str(one['loc'][0]).upper() + ': ' if one['loc'] else ''}{one['msg']}"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as SourceError
 
 from keshev.errors import SettingsError
 from labels.codebook import Reason
@@ -74,11 +75,15 @@ class Settings(BaseSettings):
         frozenset(), description="Reasons that no first line can resolve; a JSON list of ids."
     )
     contact_cost: float | None = Field(
-        None, ge=0, description="What one contact costs, in shekels; prices the repeat contacts."
+        None,
+        ge=0,
+        allow_inf_nan=False,
+        description="What one contact costs, in shekels; prices the repeat contacts.",
     )
     error_cost: float = Field(
         1.0,
         ge=0,
+        allow_inf_nan=False,
         description="Preventing one data error, in shekels: the 1 of 1-10-100 (seed 004).",
     )
     churn_horizon_days: int = Field(
@@ -118,6 +123,11 @@ class Settings(BaseSettings):
         0.2, ge=0, le=1, description="Share of reviewed notes that two people label, apart."
     )
     threads: int = Field(0, ge=0, description="CPU threads of the classifier; 0 means all.")
+    device: str = Field(
+        "cpu",
+        min_length=1,
+        description="Where the classifier computes: cpu, or torch's name of a device, as cuda.",
+    )
 
     @model_validator(mode="after")
     def _default_url(self) -> Self:
@@ -170,6 +180,8 @@ def read_settings(**given: object) -> Settings:
     """
     try:
         return Settings(**given)  # type: ignore[arg-type]  # pydantic looks at them
+    except SourceError as error:
+        raise SettingsError.of_source(str(error)) from None
     except ValidationError as error:
         problems = "; ".join(
             f"KESHEV_{'_'.join(map(str, problem['loc'])).upper() or 'TIMEZONE'}: {problem['msg']}"

@@ -6,6 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from labels.codebook import ChurnIntent, Reason, Resolution
 
+NOT_TOLD = "not told"  # where the note comes from, in a user's own file that does not say
+
 
 class Annotation(BaseModel):
     """The four labels of one note.
@@ -23,9 +25,13 @@ class Annotation(BaseModel):
     repeat: bool = False
 
     @model_validator(mode="after")
-    def _evidence_for_each_reason(self) -> Self:
+    def _each_reason_once(self) -> Self:
         if len(set(self.reasons)) != len(self.reasons):
             raise ValueError("a reason stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _evidence_for_each_reason(self) -> Self:
         if set(self.evidence) != set(self.reasons):
             raise ValueError("evidence must name exactly the note's reasons")
         return self
@@ -45,6 +51,26 @@ class LabelledNote(Annotation):
         for reason, piece in self.evidence.items():
             if not piece or piece not in self.text:
                 raise ValueError(f"the evidence of {reason} is not an exact piece of the text")
+        return self
+
+
+class OwnNote(LabelledNote):
+    """A note that users labelled to measure on: as `LabelledNote`, and less is asked of it.
+
+    Where it comes from may be left out, and so may evidence, of some reasons or of all. `reasons`
+    must be given, as an empty list where there is none: a note without them is not labelled yet.
+    """
+
+    id: Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)]
+    reasons: tuple[Reason, ...]
+    channel: str = NOT_TOLD
+    industry: str = NOT_TOLD
+    voice: str = NOT_TOLD
+
+    @model_validator(mode="after")
+    def _evidence_for_each_reason(self) -> Self:
+        if not set(self.evidence) <= set(self.reasons):
+            raise ValueError("evidence must name only the note's reasons")
         return self
 
 

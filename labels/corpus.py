@@ -5,26 +5,36 @@ measured like test, `corpus/hard`, whose notes were written to be hard, and `cor
 writers who knew the codebook and nothing else of the corpus.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import ValidationError
 
 from keshev.errors import CorpusError
-from labels.annotation import LabelledNote
+from labels.annotation import LabelledNote, OwnNote
+from labels.codebook import REASONS
 
 CORPUS = Path(__file__).with_name("corpus")
 Split = Literal["train", "dev", "test", "hard", "outside"]
+Note = TypeVar("Note", bound=LabelledNote)
 NEEDED: tuple[Split, ...] = ("train", "dev", "test")
 FURTHER: tuple[Split, ...] = ("hard", "outside")  # only measured; one's own corpus needs none
 
 
 def problems_of(error: ValidationError) -> str:
-    """Return what is wrong with a line. Pydantic's own text would repeat the line's words."""
-    return "; ".join(
-        f"{'.'.join(map(str, e['loc'])) or 'line'}: {e['msg']}" for e in error.errors()
-    )
+    """Return what is wrong with a line, by field.
+
+    Neither pydantic's own text nor the keys of a map are shown: they could be the line's words.
+    """
+    return "; ".join(f"{_place(e['loc']) or 'line'}: {e['msg']}" for e in error.errors())
+
+
+def _place(loc: Sequence[int | str]) -> str:
+    """Return where a problem is: the field, and what of it is a codebook's word or a number."""
+    field = [str(one) if str(one).isidentifier() and str(one).isascii() else "?" for one in loc[:1]]
+    known = [str(one) for one in loc[1:] if isinstance(one, int) or one in (*REASONS, "[key]")]
+    return ".".join([*field, *known])
 
 
 def read_notes(path: Path) -> Iterator[LabelledNote]:
@@ -35,10 +45,26 @@ def read_notes(path: Path) -> Iterator[LabelledNote]:
     """
     with path.open(encoding="utf-8") as lines:
         for number, line in enumerate(lines, start=1):
-            try:
-                yield LabelledNote.model_validate_json(line)
-            except ValidationError as error:
-                raise CorpusError(path, number, problems_of(error)) from None
+            yield _note(LabelledNote, path, number, line)
+
+
+def read_own_notes(path: Path) -> Iterator[OwnNote]:
+    """Yield the notes of a user's own file; a byte-order mark and blank lines are passed over.
+
+    Raises:
+        CorpusError: with the line's number, when a line breaks the rules of `OwnNote`.
+    """
+    with path.open(encoding="utf-8-sig") as lines:
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield _note(OwnNote, path, number, line)
+
+
+def _note(kind: type[Note], path: Path, number: int, line: str) -> Note:
+    try:
+        return kind.model_validate_json(line)
+    except ValidationError as error:
+        raise CorpusError(path, number, problems_of(error)) from None
 
 
 def splits_of(root: Path = CORPUS) -> list[Split]:

@@ -5,16 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
-import pandas as pd
 from tokenizers import Tokenizer
 
-from keshev.errors import ModelFolderError
+from keshev.errors import ModelFolderError, SettingsError
 from labels.codebook import CHURN_INTENTS, REASONS, RESOLUTIONS
-from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION, issue_text, prediction_columns
-from nlp.engine import OnnxEngine
+from nlp.engine import Engine, OnnxEngine
 from nlp.evidence import piece_of
 from nlp.heads import Decisions, Floats, Logits, decide
 from nlp.matters import Facts, Ints, features_of
@@ -23,9 +21,14 @@ from nlp.ngrams import NgramModel
 from nlp.together import joined
 from nlp.tokens import Encoded, NoteTokenizer
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Item = TypeVar("Item")
 Pieces = dict[str, tuple[int, int]]
-CHUNK = 1024  # texts in memory as tokens and attention at a time
+# Texts in memory as tokens and attention at a time: fewer than flows ask for in one call, so that
+# the next ones' tokens are made meanwhile.
+CHUNK = 128
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,21 @@ class Predictions:
 
 
 class NoteClassifier:
-    """The released model. Equal texts get equal predictions, whatever stands beside them."""
+    """The released model. Equal texts get equal predictions, whatever stands beside them.
 
-    def __init__(self, folder: Path, threads: int = 0) -> None:
+    Args:
+        folder: of the model.
+        threads: of the CPU; 0 is one a core.
+        device: "cpu" computes by ONNX Runtime; any other is torch's name of a device, as "cuda".
+            There equality holds within one `predict`, and between two of them nearly
+            (`nlp.torchengine`).
+
+    Raises:
+        ModelFolderError: when the folder is incomplete, damaged or of another layout.
+        SettingsError: when the device, or torch for it, is not there.
+    """
+
+    def __init__(self, folder: Path, threads: int = 0, device: str = "cpu") -> None:
         files = ModelFolder(folder)
         self.card: ModelCard = files.read_card()
         self.model_id = files.fingerprint()
@@ -54,7 +69,7 @@ class NoteClassifier:
                 f"{files.tokenizer}: damaged; take the folder from a release again"
             ) from error
         self.tokens = NoteTokenizer(tokenizer, self.card.prefix, self.card.max_tokens)
-        self.engine = OnnxEngine(files.network, threads)
+        self.engine = _engine(files, threads, device)
         self.ngrams = NgramModel.load(files.ngrams)
 
     def logits(self, texts: Sequence[str]) -> tuple[Logits, Logits]:
@@ -63,7 +78,7 @@ class NoteClassifier:
         return self.engine.run(encoded).logits, self.ngrams.logits(encoded)
 
     def predict(self, texts: Sequence[str]) -> Predictions:
-        """Return the predictions of the texts, in their order. Equal texts are computed once."""
+        """Return the predictions of the texts, in their order. Equal ones of a call count once."""
         unique = list(dict.fromkeys(texts))
         parts = [
             self._decide(chunk, encoded)
@@ -110,8 +125,19 @@ class NoteClassifier:
         ]
         return features_of(facts, pairs, np.concatenate(logits))
 
-    def predict_frame(self, contact_ids: Sequence[str], texts: Sequence[str]) -> pd.DataFrame:
+    def predict_frame(self, contact_ids: Sequence[str], texts: Sequence[str]) -> "pd.DataFrame":
         """Return the predictions as a frame of `labels.frames.prediction_columns()`."""
+        # Slow to import: only where somebody wants a frame.
+        import pandas as pd
+
+        from labels.frames import (
+            P_CHURN,
+            P_REASONS,
+            P_RESOLUTION,
+            issue_text,
+            prediction_columns,
+        )
+
         made = self.predict(texts)
         labels = made.decisions
         columns: dict[str, object] = {"contact_id": list(contact_ids), "model_id": self.model_id}
@@ -134,9 +160,22 @@ class NoteClassifier:
         return pd.DataFrame(columns)[list(prediction_columns())]
 
 
-def _chunks(items: Sequence[Item], size: int = CHUNK) -> list[Sequence[Item]]:
-    """Return the items in parts of `size`; one empty part when there is none."""
-    return [items[at : at + size] for at in range(0, len(items), size)] or [items]
+def _engine(files: ModelFolder, threads: int, device: str) -> Engine:
+    if device == "cpu":
+        return OnnxEngine(files.network, threads)
+    try:  # torch is slow to import, and not there where notes are only classified
+        from nlp.torchengine import TorchEngine
+    except ModuleNotFoundError as error:
+        raise SettingsError(
+            f"KESHEV_DEVICE={device} needs {error.name}: pip install '.[train]', with the build of "
+            "torch that is made for the device; or set KESHEV_DEVICE=cpu, which needs none"
+        ) from error
+    return TorchEngine(files.path, device)
+
+
+def _chunks(items: Sequence[Item]) -> list[Sequence[Item]]:
+    """Return the items in parts of `CHUNK`; one empty part when there is none."""
+    return [items[at : at + CHUNK] for at in range(0, len(items), CHUNK)] or [items]
 
 
 def _ahead(

@@ -1,12 +1,20 @@
-"""The released network on ONNX Runtime: token ids in, logits and attention out."""
+"""The released network on ONNX Runtime: token ids in, logits and attention out.
+
+`nlp.torchengine` does the same by torch, on other devices than the CPU.
+"""
 
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol, Self
 
 import numpy as np
+
+# ONNX Runtime tells its maker of each process that loads it, unless this is set before.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+
 import onnxruntime as ort
 from numpy.typing import NDArray
 
@@ -30,6 +38,41 @@ class Scored:
     attention: list[Floats]
     issue: Floats
     same: Floats
+
+    @classmethod
+    def empty(cls, count: int, issue_size: int) -> Self:
+        """Return room for the outputs of so many notes."""
+        logits = Logits(
+            np.zeros((count, 12), np.float32),
+            np.zeros((count, 3), np.float32),
+            np.zeros((count, 3), np.float32),
+            np.zeros(count, np.float32),
+        )
+        attention: list[Floats] = [np.zeros((12, 0), np.float32)] * count
+        issue = np.zeros((count, issue_size), np.float32)
+        return cls(logits, attention, issue, np.zeros(count, np.float32))
+
+    def put(self, places: list[int], outputs: Sequence[Floats]) -> None:
+        """Write the outputs of a batch, in the graph's order, at the places of its notes."""
+        reasons, churn, resolution, repeat, weights, vectors, matter = outputs
+        self.logits.reasons[places] = reasons
+        self.logits.churn[places] = churn
+        self.logits.resolution[places] = resolution
+        self.logits.repeat[places] = repeat
+        self.issue[places] = vectors
+        self.same[places] = matter
+        for row, place in enumerate(places):
+            self.attention[place] = weights[row]
+
+
+class Engine(Protocol):
+    """What computes the network. `issue_size` is the length of an issue vector."""
+
+    issue_size: int
+
+    def run(self, notes: Sequence[Encoded]) -> Scored:
+        """Return the logits and attentions of many notes, in their order."""
+        ...
 
 
 class OnnxEngine:
@@ -67,20 +110,11 @@ class OnnxEngine:
 
     def run(self, notes: Sequence[Encoded]) -> Scored:
         """Return the logits and attentions of many notes, in their order."""
-        count = len(notes)
-        logits = Logits(
-            np.zeros((count, 12), np.float32),
-            np.zeros((count, 3), np.float32),
-            np.zeros((count, 3), np.float32),
-            np.zeros(count, np.float32),
-        )
-        attention: list[Floats] = [np.zeros((12, 0), np.float32)] * count
-        issue = np.zeros((count, self.issue_size), np.float32)
-        same = np.zeros(count, np.float32)
+        scored = Scored.empty(len(notes), self.issue_size)
 
         def score(places: list[int]) -> None:
             ids = np.stack([notes[i].ids for i in places])
-            reasons, churn, resolution, repeat, weights, vectors, matter = self.session.run(
+            outputs = self.session.run(
                 None,
                 {
                     "input_ids": ids,
@@ -88,19 +122,12 @@ class OnnxEngine:
                     "text_mask": np.stack([notes[i].text_mask for i in places]),
                 },
             )
-            logits.reasons[places] = reasons
-            logits.churn[places] = churn
-            logits.resolution[places] = resolution
-            logits.repeat[places] = repeat
-            issue[places] = vectors
-            same[places] = matter
-            for row, place in enumerate(places):
-                attention[place] = weights[row]
+            scored.put(places, outputs)
 
         with ThreadPoolExecutor(self.threads) as workers:
             for _ in workers.map(score, batches([len(note) for note in notes])):
                 pass
-        return Scored(logits, attention, issue, same)
+        return scored
 
 
 def available_cores() -> int:

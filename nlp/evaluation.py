@@ -42,16 +42,16 @@ class Report:
 
     `macro` holds the four headline figures: macro-F1 of `reasons`, `churn_intent` and
     `resolution`, F1 of `repeat`. `intervals` holds their 95 % bootstrap intervals, `micro_f1` is
-    of the reasons. `unclear` is the share of notes marked so. `calibration_error` is that of all
-    reasons together, `calibration` each label's. `reasons`, `churn_intent`, `resolution` and
-    `repeat` hold each label's figures.
+    of the reasons. `evidence_overlap` is None where no note has evidence. `unclear` is the share of
+    notes marked so. `calibration_error` is that of all reasons together, `calibration` each
+    label's. `reasons`, `churn_intent`, `resolution` and `repeat` hold each label's figures.
     """
 
     n: int
     macro: dict[str, float]
     micro_f1: float
     intervals: dict[str, Interval]
-    evidence_overlap: float
+    evidence_overlap: float | None
     unclear: float
     calibration_error: float
     calibration: dict[str, float]
@@ -65,12 +65,15 @@ class Report:
     at_risk: RiskFigures
 
 
-def evidence_overlap(notes: Sequence[LabelledNote], evidence: Sequence[Pieces]) -> float:
+def evidence_overlap(notes: Sequence[LabelledNote], evidence: Sequence[Pieces]) -> float | None:
     """Return how often a rightly found reason's piece overlaps the true piece.
 
     `evidence` gives each note's predicted pieces as half-open places in its text. Where the true
-    piece stands in the text more than once, any of its places will do.
+    piece stands in the text more than once, any of its places will do. Reasons without a true piece
+    do not count; where no note has any, there is None.
     """
+    if not any(note.evidence for note in notes):
+        return None
     hits, total = 0, 0
     for note, pieces in zip(notes, evidence, strict=True):
         for reason, piece in note.evidence.items():

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from keshev.errors import CorpusError
-from labels.annotation import LabelledNote
-from labels.corpus import CORPUS, NEEDED, Split, read_notes, read_split, splits_of
+from labels.annotation import LabelledNote, OwnNote
+from labels.corpus import CORPUS, NEEDED, Split, read_own_notes, read_split, splits_of
 from labels.journeys import journey_splits, read_journeys
 from nlp.card import figures_of, model_card
 from nlp.classifier import NoteClassifier
@@ -47,7 +47,7 @@ def evaluate_notes(folder: Path, notes: Sequence[LabelledNote]) -> Report:
 
 
 def evaluate_folder(folder: Path, file: Path | None = None) -> Report:
-    """Return the figures of a model on a labelled file, the test split by default.
+    """Return the figures of a model on a user's own file, on the test split by default.
 
     Raises:
         CorpusError: when the file is no labelled file, or holds no note.
@@ -55,9 +55,9 @@ def evaluate_folder(folder: Path, file: Path | None = None) -> Report:
     return evaluate_notes(folder, _notes_of(file) if file else read_split("test"))
 
 
-def _notes_of(file: Path) -> list[LabelledNote]:
+def _notes_of(file: Path) -> list[OwnNote]:
     try:
-        notes = list(read_notes(file))
+        notes = list(read_own_notes(file))
     except UnicodeDecodeError as error:
         raise CorpusError(file, 0, "not UTF-8; save it as UTF-8 JSON Lines") from error
     if not notes:

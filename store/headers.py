@@ -15,6 +15,8 @@ _SHOWN_HEADERS, _SHOWN_CHARS = 40, 40
 def check_headers(profile: Profile, path: Path, table: RawTable) -> None:
     """Refuse a file that lacks a mapped column, or has two columns for one field.
 
+    Headers are shown only where one of them is known: a first row of data is people's words.
+
     Raises:
         ProfileError: lists the file's headers and the profile's line to mend.
         ExportError: when two header cells of a mapped column are alike.
@@ -28,6 +30,12 @@ def check_headers(profile: Profile, path: Path, table: RawTable) -> None:
             )
         optional = table.from_records and field not in _ALWAYS
         if table.headers and header not in table.headers and not optional:
+            if not set(profile.columns.values()) & set(table.headers):
+                raise ProfileError(
+                    f"{path}: its first row has none of the headers of the profile"
+                    f" {profile.name!r}; where it is data, add a header row, else write a profile"
+                    f" for it: keshev profile {path.name}"
+                )
             raise ProfileError(
                 f"{path}: has no column {header!r}; mend `columns: {field}:` of the profile"
                 f" {profile.name!r}. The file's headers: {shown_headers(table.headers)}"

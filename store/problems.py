@@ -47,8 +47,8 @@ def store_errors(engine: Engine) -> Iterator[None]:
 
 
 def where(engine: Engine) -> str:
-    """Return the store's URL as people may see it."""
-    return engine.url.render_as_string(hide_password=True)
+    """Return the store's URL as people may see it: without what follows `?`, secrets among it."""
+    return engine.url.set(query={}).render_as_string(hide_password=True)
 
 
 def _problem(error: DBAPIError) -> str:

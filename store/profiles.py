@@ -3,6 +3,7 @@
 import hashlib
 import json
 import unicodedata
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
@@ -126,6 +127,10 @@ class Profile(_Part):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        twice = [header for header, n in Counter(self.columns.values()).items() if n > 1]
+        if twice:
+            fields = " and ".join(f for f, header in self.columns.items() if header == twice[0])
+            raise ValueError(f"columns: {fields} name one header; each needs a header of its own")
         known = CONTACT_FIELDS if self.kind == "contacts" else ROSTER_FIELDS
         unknown = [field for field in self.columns if field not in known]
         if unknown:

@@ -9,6 +9,7 @@ import pytest
 from keshev.cli import app
 from keshev.notify_settings import NotifySettings
 from keshev.settings import ROOT, Settings
+from labels.corpus import read_own_notes
 
 DOCUMENTS = ("README.md", "docs/desk.md", "data/README.md", "labels/corpus/README.md")
 
@@ -32,6 +33,14 @@ def test_every_command_and_setting_of_the_readme_exists() -> None:
     settings = {**Settings.model_fields, **NotifySettings.model_fields}
     fields = {f"KESHEV_{field.upper()}" for field in settings}
     assert set(re.findall(r"KESHEV_[A-Z_]+", text)) <= fields
+
+
+def test_the_readmes_own_notes_can_be_measured(tmp_path: Path) -> None:
+    """The two lines that show how to label for `keshev evaluate` are such a file."""
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    file = tmp_path / "mine.jsonl"
+    file.write_text(re.search(r"```json\n(.*?)```", text, re.DOTALL)[1], encoding="utf-8")
+    assert [note.id for note in read_own_notes(file)] == ["1", "2"]
 
 
 def test_the_released_model_carries_its_figures() -> None:

@@ -98,6 +98,47 @@ def test_what_is_no_labelled_file_is_told(
     assert (ran.code, says in ran.err, "Traceback" in ran.err) == (2, True, False)
 
 
+def test_ones_own_notes_need_no_more_than_text_and_labels(cli: Cli, tmp_path: Path) -> None:
+    """A file as a user writes it is measured; what it does not tell shows as not told."""
+    file = tmp_path / "mine.jsonl"
+    lines = [
+        {"id": 1, "text": "מבקש לבטל, יקר לו", "reasons": ["budget"], "churn_intent": "explicit"},
+        {"id": 2, "text": "שאל על שעות הפתיחה, נענה", "reasons": [], "resolution": "resolved"},
+    ]
+    written = "\n\n".join(json.dumps(line, ensure_ascii=False) for line in lines) + "\n\n"
+    file.write_text(written, encoding="utf-8-sig")
+    found = json.loads(cli("evaluate", file, "--json").out)
+    assert (found["n"], found["evidence_overlap"]) == (2, None)
+    assert found["reasons"]["budget"]["n"] == found["churn_intent"]["explicit"]["n"] == 1
+    told = {each["value"]: each["n"] for each in found["slices"] if each["by"] == "channel"}
+    assert told == {"not told": 2}
+    shown = cli("evaluate", file).out
+    assert re.search(r"evidence overlap +│ +– ", shown)
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"reasons": None}, "mine.jsonl:3: reasons"),
+        ({"reasons": ["weather"]}, "mine.jsonl:3: reasons"),
+        ({"evidence": {"trust": "יקר"}}, "mine.jsonl:3"),
+        ({"evidence": {"budget": "זול"}}, "mine.jsonl:3"),
+        ({"churn": "explicit"}, "mine.jsonl:3: churn"),
+    ],
+)
+def test_a_wrong_line_of_ones_own_is_named_by_its_place(
+    cli: Cli, tmp_path: Path, changes: dict[str, object], says: str
+) -> None:
+    """Blank lines count as lines, and a note that nobody labelled does not pass for one."""
+    file = tmp_path / "mine.jsonl"
+    good = {"id": 1, "text": "יקר לו", "reasons": ["budget"]}
+    wrong = {key: value for key, value in {**good, **changes}.items() if value is not None}
+    written = "\n\n".join(json.dumps(line, ensure_ascii=False) for line in (good, wrong))
+    file.write_text(written, encoding="utf-8-sig")
+    ran = cli("evaluate", file)
+    assert (ran.code, says in ran.err, "Traceback" in ran.err) == (2, True, False)
+
+
 def test_the_card_can_be_written_again(
     cli: Cli, corpus: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

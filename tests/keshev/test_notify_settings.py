@@ -4,6 +4,7 @@ import pytest
 
 from keshev.errors import SettingsError
 from keshev.notify_settings import NotifySettings, read_notify_settings
+from keshev.settings import read_settings
 
 MAIL = {"smtp_host": "mail.example.com", "mail_from": "k@example.com", "mail_to": ("a@b.example",)}
 
@@ -22,6 +23,21 @@ def test_the_environment_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read_notify_settings()
     assert (found.mails, found.port) == (True, 465)
     assert found.mail_to == ("a@example.com", "b@example.com")
+
+
+def test_a_list_that_is_no_json_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With how to write it; sums of money are finite."""
+    monkeypatch.setenv("KESHEV_MAIL_TO", "a@example.com")
+    with pytest.raises(SettingsError, match=r"KESHEV_MAIL_TO: not a JSON list; write") as told:
+        read_notify_settings()
+    assert "a@example.com" not in str(told.value)
+    monkeypatch.setenv("KESHEV_NET_QUEUES", "שימור")
+    with pytest.raises(SettingsError, match="KESHEV_NET_QUEUES: not a JSON list"):
+        read_settings()
+    monkeypatch.delenv("KESHEV_NET_QUEUES")
+    monkeypatch.setenv("KESHEV_CONTACT_COST", "inf")
+    with pytest.raises(SettingsError, match="KESHEV_CONTACT_COST"):
+        read_settings()
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from keshev.errors import CorpusError
 from labels.codebook import REASONS
-from labels.corpus import Split, read_notes, read_split, write_notes
+from labels.corpus import Split, read_notes, read_own_notes, read_split, write_notes
 from labels.journeys import journey_splits, read_journeys
 from nlp.evaluation_slices import language_of
 
@@ -86,6 +86,8 @@ def write(path: Path, **changes: object) -> Path:
         {"reasons": ["weather"]},
         {"reasons": ["failure", "failure"]},
         {"churn_intent": "maybe"},
+        {"evidence": {"מתלונן על חיוב כפול": "failure"}},
+        {"מתלונן": "failure"},
         {"text": ""},
     ],
 )
@@ -97,6 +99,18 @@ def test_a_wrong_line_is_named_without_its_words(
     with pytest.raises(CorpusError, match=r"notes\.jsonl:2") as caught:
         list(read_notes(path))
     assert "מתלונן" not in str(caught.value)
+
+
+@pytest.mark.parametrize("lack", ["channel", "industry", "voice", "evidence", "all"])
+def test_the_corpus_takes_less_from_nobody(tmp_path: Path, lack: str) -> None:
+    """What a user's own file may leave out, and a blank line, is an error in a corpus file."""
+    path = tmp_path / "notes.jsonl"
+    kept = {key: value for key, value in NOTE.items() if key != lack}
+    text = "" if lack == "all" else json.dumps(kept, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
+    assert len(list(read_own_notes(path))) == (lack != "all")
+    with pytest.raises(CorpusError, match=r"notes\.jsonl:1"):
+        list(read_notes(path))
 
 
 def test_written_notes_are_read_back(tmp_path: Path) -> None:

@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import nlp.classifier
 from keshev.errors import CodebookMismatchError, ModelFolderError
+from keshev.settings import Settings
 from labels.corpus import read_split
 from labels.frames import prediction_columns
 from nlp.classifier import NoteClassifier
@@ -45,6 +47,29 @@ def test_batch_mates_change_nothing(classifier: NoteClassifier) -> None:
     assert np.array_equal(together.p_reasons[0], backwards.p_reasons[30])
     alone = classifier.predict(texts[:1]).decisions
     assert np.array_equal(alone.p_churn[0], together.p_churn[0])
+
+
+@pytest.mark.parametrize("size", [1, 7, 16])
+def test_chunks_change_nothing(
+    classifier: NoteClassifier, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Over several chunks every text keeps its place and its predictions, copies of it too."""
+    notes = [note.text for note in read_split("dev")[:24]]
+    texts = [*notes[:10], *notes[3:6], *notes, notes[0]]
+    whole = classifier.predict(texts)
+    monkeypatch.setattr(nlp.classifier, "CHUNK", size)
+    parts = classifier.predict(texts)
+    for name, values in vars(whole.decisions).items():
+        assert np.array_equal(getattr(parts.decisions, name), values), name
+    assert parts.evidence == whole.evidence
+    assert np.array_equal(parts.issue, whole.issue)
+    alone = [classifier.predict([text]).decisions.p_reasons[0] for text in texts]
+    assert np.array_equal(parts.decisions.p_reasons, alone)
+
+
+def test_flows_ask_for_several_chunks_at_once() -> None:
+    """Else no text's tokens would be made while those before it are computed."""
+    assert Settings().chunk_size >= 2 * nlp.classifier.CHUNK
 
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])

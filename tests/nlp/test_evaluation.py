@@ -73,6 +73,17 @@ def test_evidence_overlap_counts_only_reasons_that_were_found() -> None:
     assert evidence_overlap([one], [{}]) == 0
 
 
+def test_reasons_without_a_true_piece_do_not_count() -> None:
+    """The overlap is over the evidence that is given, and no figure where none is."""
+    one = note([0, 1])
+    without = one.model_copy(update={"evidence": {}})
+    start = one.text.index("חלק0")
+    pieces = {"budget": (start, start + 2), "value": (0, 1)}
+    assert evidence_overlap([without], [pieces]) is None
+    part = one.model_copy(update={"evidence": {REASONS[0]: "חלק0"}})
+    assert evidence_overlap([without, part], [pieces, pieces]) == 1
+
+
 def test_any_place_of_the_true_piece_will_do() -> None:
     """A piece that stands twice in a note is found at either place."""
     one = note([0])

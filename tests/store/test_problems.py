@@ -37,9 +37,15 @@ def test_a_wrong_url_is_named_without_its_password(url: str) -> None:
     assert "s3cret" not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_server_that_is_not_there_is_named_without_the_password() -> None:
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://keshev:s3cret@127.0.0.1:1/keshev",
+        "postgresql://127.0.0.1:1/keshev?user=keshev&password=s3cret",
+    ],
+)
+def test_a_server_that_is_not_there_is_named_without_the_password(url: str) -> None:
     """Nobody waits for long, and the message can be shown to colleagues."""
-    url = "postgresql://keshev:s3cret@127.0.0.1:1/keshev"
     with pytest.raises(StoreError, match="cannot be reached") as caught:
         open_store(url)
     assert "s3cret" not in "".join(traceback.format_exception(caught.value))

@@ -79,6 +79,7 @@ def test_written_profile_reads_back(tmp_path: Path) -> None:
         ({"columns": {"text": "הערות", "contacted_at": "תאריך"}}, "no_customer: true"),
         ({"columns": {"text": "הערות", "customer_id": "לקוח"}}, "set dates.fixed"),
         ({"columns": BASE["columns"] | {"date": "יום"}}, "two columns for one field"),
+        ({"columns": BASE["columns"] | {"queue": "הערות"}}, "text and queue name one header"),
         ({"columns": BASE["columns"] | {"mood": "מצב"}}, "columns.mood: no such field"),
         ({"no_customer": True}, "remove one"),
         ({"colums": {}}, "colums: there is no such key"),
@@ -159,6 +160,10 @@ def test_headers_are_checked_against_the_profile() -> None:
 
 def test_peoples_words_are_not_shown_as_headers() -> None:
     """In a file without a header row the first note is not printed in the error."""
+    table = RawTable(("הלקוח ביקש לבטל", "C1", "דנה לוי"), frozenset(), iter(()), "utf-8")
+    with pytest.raises(ProfileError, match="add a header row") as caught:
+        check_headers(profile(), Path("a.csv"), table)
+    assert not any(cell in str(caught.value) for cell in table.headers)
     assert shown_headers(["לקוח", "050-1234567", "א" * 41, "a@b.il"]) == ", ".join(
         ["לקוח", "(no name)", "(no name)", "(no name)"]
     )
