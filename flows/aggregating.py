@@ -11,6 +11,7 @@ from flows.progress import Progress, silent
 from flows.recording import recorded
 from flows.relating import relate, same_matter
 from flows.theming import themes_of
+from keshev.errors import StoreError
 from keshev.settings import Settings
 from nlp.modelfolder import ModelFolder
 from signals.aggregate import aggregate as compute
@@ -25,6 +26,8 @@ from store.customers import read_customers
 from store.figures import aggregation_key, calendar_of, held_out_of, is_aggregated, note_made
 from store.ownpredictions import read_own
 from store.session import get_meta, set_meta, transaction, writing
+
+NOT_CLASSIFIED = "{} contacts are not classified yet; run `keshev classify`"
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,16 @@ def aggregate(settings: Settings, engine: Engine, progress: Progress = silent) -
 
     Contacts of one customer are read together first, where that was not done. Customers who were
     lost at the desk count as having left where no roster says when.
+
+    Raises:
+        StoreError: while contacts wait to be classified: figures of a part would look like those of
+            the whole.
     """
     model_id = ModelFolder(settings.model_dir).fingerprint()
     with writing(engine):
+        with transaction(engine) as connection:
+            if waiting := prediction_store.count_pending(connection, model_id):
+                raise StoreError(NOT_CLASSIFIED.format(waiting))
         relate(settings, engine, progress)
         if is_aggregated(settings, engine) and knows_losses(settings, engine):
             with transaction(engine) as connection:

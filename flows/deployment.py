@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from keshev.errors import KeshevError
 from keshev.notify_settings import read_notify_settings
 from keshev.settings import Settings
+from store.exports import find_exports
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
@@ -77,7 +78,13 @@ def deploy(
     port: int,
     say: Callable[[str], None],
 ) -> None:
-    """Serve all flows until interrupted; `weekly` on its schedule, one run at a time."""
+    """Serve all flows until interrupted; `weekly` on its schedule, one run at a time.
+
+    Raises:
+        ExportError: when a place of exports does not exist.
+        KeshevError: when the schedule is none, or the server does not start.
+    """
+    find_exports(exports)
     with prefect_server(port) as url:
         # Prefect reads the server's address when it is imported.
         from prefect import serve
@@ -97,10 +104,17 @@ def deploy(
         notices = read_notify_settings()
         sends = notices.mails or notices.webhook_url is not None
         tags = ["keshev"]
+        try:
+            schedule = Cron(cron, timezone=settings.timezone)
+        except ValueError as error:
+            raise KeshevError(
+                f"--cron {cron!r} is no schedule; write minute, hour, day, month and weekday, as "
+                "in '0 6 * * 0' for Sundays at 06:00"
+            ) from error
         deployments = [
             weekly.to_deployment(
                 "keshev",
-                schedule=Cron(cron, timezone=settings.timezone),
+                schedule=schedule,
                 parameters={**given, "notices": sends},
                 concurrency_limit=1,
                 tags=tags,

@@ -12,6 +12,7 @@ from desk.gathering import gather as gather_stored
 from desk.i18n import language
 from desk.report import render_html, write_xlsx
 from desk.report_data import ReportData
+from flows.aggregating import NOT_CLASSIFIED
 from flows.recording import recorded
 from flows.steps import count_pending
 from keshev.errors import StoreError
@@ -49,7 +50,7 @@ def _refuse_stale(settings: Settings, engine: Engine) -> None:
             raise StoreError(NO_CONTACTS)
     waiting = count_pending(settings, engine)
     if waiting:
-        raise StoreError(f"{waiting} contacts are not classified yet; run `keshev classify`")
+        raise StoreError(NOT_CLASSIFIED.format(waiting))
     if not is_aggregated(settings, engine):
         raise StoreError(
             "the stored figures are older than the data, or were made with other settings; run "

@@ -69,6 +69,8 @@ def test_no_report_before_its_figures(tmp_path: Path) -> None:
     settings, engine = filled(tmp_path, ["1,7,2026-09-01 10:00,חיוב כפול"])
     with pytest.raises(StoreError, match="keshev classify"):
         gather(settings, engine)
+    with pytest.raises(StoreError, match="1 contacts are not classified yet"):
+        aggregating.aggregate(settings, engine)  # figures of a part would look like the whole's
     steps.classify(settings, engine)
     with pytest.raises(StoreError, match="keshev aggregate"):
         gather(settings, engine)

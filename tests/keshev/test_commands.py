@@ -218,3 +218,10 @@ def test_a_wrong_setting_is_named(
     ran = cli("classify")
     assert ran.code == 2
     assert says in ran.err
+
+
+def test_a_deployment_that_could_not_run_is_refused_at_once(cli: Cli, tmp_path: Path) -> None:
+    """Not on Sunday morning, and without a server of Prefect's left behind."""
+    ran = cli("deploy", tmp_path / "none")
+    assert ran.code == 2
+    assert "none" in ran.err

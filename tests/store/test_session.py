@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -15,7 +16,7 @@ from sqlalchemy import Engine, func, inspect, select, text
 
 from keshev.errors import StoreError
 from keshev.settings import ROOT
-from store import tables
+from store import engines, tables
 from store.contacts import read_contacts, save_contacts
 from store.session import get_meta, open_store, set_meta, transaction, writing
 from tests.conftest import connect
@@ -33,6 +34,21 @@ def python(code: str, *arguments: str) -> "subprocess.Popen[str]":
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+
+
+def test_a_store_that_may_not_be_written_is_told_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Waiting helps against a lock alone."""
+    path = tmp_path / "k.db"
+    with closing(sqlite3.connect(path)) as made:
+        made.execute("create table a (b)")
+    monkeypatch.setattr("time.sleep", lambda _: pytest.fail("it waits"))
+    with (
+        closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as read_only,
+        pytest.raises(sqlite3.OperationalError, match="readonly"),
+    ):
+        engines._into_wal(read_only.cursor())
 
 
 def test_a_newer_store_is_refused_and_kept(store_url: str) -> None:
