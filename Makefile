@@ -41,7 +41,7 @@ messages: .make/test  ## bring the English catalogue up to date with the code's 
 	@$(BIN)/pybabel -q update -l en -i .make/keshev.pot -o desk/locale/en.po --init-missing \
 	  --ignore-obsolete --no-fuzzy-matching --omit-header --width 100
 
-picture: .make/test .make/system .make/run  ## take the README's pictures
+picture: .make/test .make/system run  ## take the README's pictures
 	@$(BIN)/python benchmarks/picture.py keshev-data/reports docs/report.png
 	@KESHEV_WRITE_PICTURES=1 $(BIN)/pytest -q -n 0 tests/desk/web/test_days.py
 
