@@ -2,7 +2,8 @@
 
 Several rosters may each tell a part of a customer, such as a billing system's and a list of those
 who left. Each file's words are kept by its name, so that a file that is read again takes back what
-it told before, and nothing of the others.
+it told before, and nothing of the others; and with the bytes that told them, so that under a mended
+profile customers who never were go.
 """
 
 import json
@@ -28,11 +29,13 @@ def save_customers(
     frame: pd.DataFrame,
     told: Collection[str] = CUSTOMER_COLUMNS,
     name: str = "",
+    content_id: str | None = None,
 ) -> Saved:
     """Save what a roster tells of its customers in place of what the file of this name told.
 
     Only the columns `told` are of the roster. Where several rosters tell a column of a customer,
-    the one that was read last counts, and an empty cell tells nothing.
+    the one that was read last counts, and an empty cell tells nothing. `content_id` is of the bytes
+    that tell it, for `forget_customers`.
     """
     rows = to_rows(frame[CUSTOMER_COLUMNS])
     ids = [row["customer_id"] for row in rows]
@@ -40,35 +43,53 @@ def save_customers(
     for part in chunks(ids):
         mine = _TOLD.c.name == name, _TOLD.c.customer_id.in_(part)
         connection.execute(delete(_TOLD).where(*mine))
-    insert_rows(connection, _TOLD, [_telling(row, told, name, (last or 0) + 1) for row in rows])
-    fresh = _changed(connection, _together(connection, ids))
+    source: Row = {"name": name, "content_id": content_id, "number": (last or 0) + 1}
+    insert_rows(connection, _TOLD, [source | _telling(row, told) for row in rows])
+    changed = _rebuild(connection, ids)
+    return Saved(changed, len(rows) - changed, 0)
+
+
+def forget_customers(connection: Connection, name: str, content_id: str) -> None:
+    """Take back what these bytes told under this name; customers of whom nobody tells go."""
+    mine = _TOLD.c.name == name, _TOLD.c.content_id == content_id
+    ids = connection.execute(select(_TOLD.c.customer_id).where(*mine)).scalars().all()
+    connection.execute(delete(_TOLD).where(*mine))
+    _rebuild(connection, ids)
+
+
+def _rebuild(connection: Connection, ids: Sequence[str]) -> int:
+    """Store these customers as all rosters together tell of them; return how many changed."""
+    rows = _together(connection, ids)
+    fresh = _changed(connection, rows)
+    changed = [row["customer_id"] for row in fresh]
+    changed += sorted(set(ids) - {row["customer_id"] for row in rows})
     table = tables.customers
-    for part in chunks([row["customer_id"] for row in fresh]):
+    for part in chunks(changed):
         connection.execute(delete(table).where(table.c.customer_id.in_(part)))
     insert_rows(connection, table, fresh)
-    if fresh:
+    if changed:
         touch(connection)
-    return Saved(len(fresh), len(rows) - len(fresh), 0)
+    return len(changed)
 
 
-def _telling(row: Row, told: Collection[str], name: str, number: int) -> Row:
-    """Return a roster's words about a customer as a row: its filled cells as JSON."""
+def _telling(row: Row, told: Collection[str]) -> Row:
+    """Return what a roster tells of a customer, its filled cells as JSON."""
     cells = {
         column: value.isoformat() if isinstance(value, date) else value
         for column, value in row.items()
         if column in told and column != "customer_id" and value is not None
     }
     words = json.dumps(cells, ensure_ascii=False)
-    return {"name": name, "customer_id": row["customer_id"], "number": number, "told": words}
+    return {"customer_id": row["customer_id"], "told": words}
 
 
 def _together(connection: Connection, ids: Sequence[str]) -> list[Row]:
-    """Return what all rosters together tell of these customers, in their order."""
-    found: dict[str, Row] = {one: {} for one in ids}
+    """Return what all rosters together tell of those of these customers that any tells of."""
+    found: dict[str, Row] = {}
     for part in chunks(ids):
         query = select(_TOLD.c.customer_id, _TOLD.c.told).where(_TOLD.c.customer_id.in_(part))
         for customer_id, words in connection.execute(query.order_by(_TOLD.c.number)):
-            found[customer_id] |= json.loads(words)
+            found.setdefault(customer_id, {}).update(json.loads(words))
     blank = dict.fromkeys(CUSTOMER_COLUMNS)
     rows = [{**blank, **cells, "customer_id": one} for one, cells in found.items()]
     for row in rows:
@@ -109,4 +130,5 @@ def read_companies(connection: Connection) -> pd.DataFrame:
 def keep_as_told(connection: Connection) -> None:
     """Enter the customers of an older schema as a nameless roster's, before all others."""
     rows = to_rows(read_customers(connection))
-    insert_rows(connection, _TOLD, [_telling(row, CUSTOMER_COLUMNS, "", 0) for row in rows])
+    source: Row = {"name": "", "content_id": None, "number": 0}
+    insert_rows(connection, _TOLD, [source | _telling(row, CUSTOMER_COLUMNS) for row in rows])

@@ -13,7 +13,7 @@ from keshev.errors import ExportError
 from labels.frames import Contacts, Customers, empty_frame
 from store.contactrows import Contact, ContactReader
 from store.headers import check_headers
-from store.identity import contact_ids, split_by_id, without_duplicates
+from store.identity import contact_ids, split_by_id, without_repeats
 from store.profiles import Profile
 from store.quarantine import Mask, Pseudonym, rejected_frame
 from store.rawrows import RawRow
@@ -94,7 +94,7 @@ def read_export(
     masked = _masked(found, mask, pseudonym)
     kept, repeated, conflicts = split_by_id(masked)
     refused += [(rows[one.place], Rejection.CONFLICTING_ID) for one in conflicts]
-    unique = without_duplicates(kept)
+    unique = without_repeats(kept)
     ids = contact_ids(profile.name, unique)
     return Export(
         contacts=_frame(profile.name, [contact for contact, _ in unique], ids),

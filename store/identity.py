@@ -1,20 +1,19 @@
 """Which rows are one contact, and what a contact is called.
 
-An exact duplicate is the same customer, the same normalised text, within two minutes
-(`signals.md`). All is decided on masked texts and stored customer ids: a digest of the raw ones
-could be tried out until it gave the personal data back.
+An exact duplicate, the same customer with the same normalised text within two minutes
+(`signals.md`), is a contact of its own that is not counted: store/copies.py. Here only those rows
+fall away that nothing tells apart from another. All is decided on masked texts and stored customer
+ids: a digest of the raw ones could be tried out until it gave the personal data back.
 """
 
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import astuple, replace
-from datetime import timedelta
+from datetime import datetime
 
 from nlp.normalize import fingerprint_text
 from store.contactrows import Contact
-
-DUPLICATE_WITHIN = timedelta(minutes=2)
 
 
 def split_by_id(contacts: Sequence[Contact]) -> tuple[list[Contact], int, list[Contact]]:
@@ -38,25 +37,25 @@ def split_by_id(contacts: Sequence[Contact]) -> tuple[list[Contact], int, list[C
     return kept, len(contacts) - len(kept) - len(conflicts), conflicts
 
 
-def without_duplicates(contacts: Sequence[Contact]) -> list[tuple[Contact, str]]:
-    """Return the contacts that are no exact duplicates, with their fingerprints, in file order.
+def without_repeats(contacts: Sequence[Contact]) -> list[tuple[Contact, str]]:
+    """Return the contacts but for repeated rows, with their fingerprints, in file order.
 
-    The first in time (then in the file) stays, and later ones are measured against it. Rows
-    of unknown customers are never duplicates: two people may well write the same.
+    A row without an id of its own repeats an earlier one without when it is of the same customer,
+    moment and normalised text: in another file they would be one contact. Rows of unknown
+    customers never repeat one: two people may well write the same.
     """
     prints = {text: fingerprint_text(text) for text in {contact.text for contact in contacts}}
     kept: list[tuple[Contact, str]] = []
-    last: dict[tuple[str, str], Contact] = {}
-    for contact in sorted(contacts, key=lambda one: (one.contacted_at, one.place)):
+    seen: set[tuple[str, datetime, str]] = set()
+    for contact in contacts:
         fingerprint = prints[contact.text]
-        if contact.customer_id is not None:
-            key = (contact.customer_id, fingerprint)
-            earlier = last.get(key)
-            if earlier and contact.contacted_at - earlier.contacted_at <= DUPLICATE_WITHIN:
+        if contact.given_id is None and contact.customer_id is not None:
+            what = (contact.customer_id, contact.contacted_at, fingerprint)
+            if what in seen:
                 continue
-            last[key] = contact
+            seen.add(what)
         kept.append((contact, fingerprint))
-    return sorted(kept, key=lambda one: one[0].place)
+    return kept
 
 
 def contact_ids(source: str, contacts: Sequence[tuple[Contact, str]]) -> list[str]:

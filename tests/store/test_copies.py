@@ -75,6 +75,14 @@ def test_a_copy_comes_to_light_when_the_first_is_corrected(engine: Engine) -> No
     assert predicted(engine) == ["k1"]
 
 
+def test_a_copy_saved_with_its_first_comes_to_light_too(engine: Engine) -> None:
+    """Contacts of one file hide each other as those of two files do."""
+    first, second = contact("k1"), contact("k2", contacted_at=BEGIN + TWO_MINUTES)
+    assert save(engine, first, second) == Saved(1, 0, 1)
+    save(engine, {**first, "contacted_at": BEGIN - timedelta(hours=1)})
+    assert ids(engine) == ["k1", "k2"]
+
+
 def counted(rows: dict[str, Row]) -> list[str]:
     """The slow, obvious twin: which of these contacts count, in order of time and id."""
     kept: list[Row] = []

@@ -1,5 +1,7 @@
 """A file read again: corrected exports, the original put back, weeks under one name."""
 
+from collections.abc import Callable
+
 import pandas as pd
 import pytest
 
@@ -147,3 +149,25 @@ def test_a_corrected_roster_clears_its_quarantine(shop: Shop) -> None:
     shop.read(columns, **profile)
     assert shop.quarantined == []
     assert len(shop.ledger) == 1
+
+
+def test_copies_of_one_file_are_those_of_two(shop: Shop, fresh: Callable[[], Shop]) -> None:
+    """A row within two minutes of another is hidden, and comes to light when the first moves."""
+    rows = [
+        line(1, **{"מס פנייה": name, "תאריך": f"01/09/2026 {moment}"})
+        for name, moment in (("c", "10:00:00"), ("a", "10:01:00"), ("b", "10:02:30"))
+    ]
+    shop.write(rows, "whole.csv")
+    (counts,) = shop.read(OWN).files
+    assert (counts.stored, counts.known, counts.duplicates) == (2, 0, 1)
+    pieces = fresh()
+    for row in reversed(rows):
+        pieces.write([row], f"{row['מס פנייה']}.csv")
+        pieces.read(OWN)
+    pd.testing.assert_frame_equal(shop.contacts, pieces.contacts)
+    assert list(shop.contacts["contact_id"]) == ["notes:c", "notes:b"]
+    shop.write([{**rows[0], "תאריך": "01/09/2026 09:00"}, *rows[1:]], "whole.csv")
+    (counts,) = shop.read(OWN).files
+    assert (counts.stored, counts.known, counts.duplicates) == (1, 2, 0)
+    assert list(shop.contacts["contact_id"]) == ["notes:c", "notes:a"]
+    assert shop.ledger == [(3, 2, 0, 1, 0)]

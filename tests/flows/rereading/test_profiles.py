@@ -64,3 +64,49 @@ def test_a_key_set_later_is_refused(shop: Shop) -> None:
 
 def _secret() -> SecretStr | None:
     return Settings(pseudonym_key="מפתח סודי לבדיקה ארוך דיו לכל צורך").pseudonym_key
+
+
+ROSTER: dict[str, Any] = {"name": "customers", "kind": "roster", "values": {}}
+WRONG = {"customer_id": "מס פנייה", "contract_end": "תאריך"}
+RIGHT = {"customer_id": "מס לקוח", "contract_end": "תאריך"}
+
+
+def test_a_mended_roster_leaves_the_customers_that_it_alone_would_give(
+    shop: Shop, fresh: Callable[[], Shop]
+) -> None:
+    """Ids from the wrong column are nobody's; who left the list before stays."""
+    shop.write(lines(1, 4))
+    shop.read(RIGHT, **ROSTER)
+    shop.write(lines(3, 8))
+    shop.read(WRONG, **ROSTER)
+    assert customers(shop) == [*range(103, 109), *range(5001, 5005)]
+    shop.read(RIGHT, **ROSTER)
+    alone = fresh()
+    alone.write(lines(1, 8))
+    alone.read(RIGHT, **ROSTER)
+    assert shop.state()["customers"] == alone.state()["customers"]
+    assert shop.ledger == [(6, 4, 2, 0, 0)]
+
+
+def test_files_of_one_name_in_two_folders_are_mended_together(shop: Shop) -> None:
+    """Each takes back what it told, though they told of the same customers."""
+    shop.write(lines(1, 6), "august/customers.csv")
+    shop.write(lines(3, 9), "september/customers.csv")
+    shop.read(WRONG, **ROSTER)
+    assert customers(shop) == list(range(101, 110))
+    shop.read(RIGHT, **ROSTER)
+    assert customers(shop) == list(range(5001, 5010))
+
+
+def test_a_roster_that_holds_contacts_tells_of_no_customer(shop: Shop) -> None:
+    """It was read by the wrong profile, and is not any more."""
+    shop.write(lines(1, 6))
+    shop.read(RIGHT, **ROSTER)
+    shop.read()
+    assert (customers(shop), len(shop.contacts)) == ([], 6)
+    shop.read(RIGHT, **ROSTER)
+    assert (len(customers(shop)), len(shop.contacts)) == (6, 0)
+
+
+def customers(shop: Shop) -> list[int]:
+    return [int(row[0]) for row in shop.state()["customers"]]
