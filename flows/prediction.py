@@ -92,9 +92,9 @@ def predict_file(
     Raises:
         ExportError: by `read_records`, or when `target` is the source or no regular file.
     """
+    total = sum(1 for _ in read_records(source))
     if target.exists() and (not target.is_file() or target.samefile(source)):
         raise ExportError(target, "is the input, or no regular file; give another file to write")
-    total = sum(1 for _ in read_records(source))
     classifier = NoteClassifier(settings.model_dir, settings.threads, settings.device)
     done = 0
     with replaced(target) as scratch, scratch.open("w", encoding="utf-8", newline="\n") as out:

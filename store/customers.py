@@ -2,8 +2,7 @@
 
 Several rosters may each tell a part of a customer, such as a billing system's and a list of those
 who left. Each file's words are kept by its name, so that a file that is read again takes back what
-it told before, and nothing of the others; and with the bytes that told them, so that under a mended
-profile customers who never were go.
+it told before, and nothing of the others.
 """
 
 import json
@@ -29,13 +28,11 @@ def save_customers(
     frame: pd.DataFrame,
     told: Collection[str] = CUSTOMER_COLUMNS,
     name: str = "",
-    content_id: str | None = None,
 ) -> Saved:
     """Save what a roster tells of its customers in place of what the file of this name told.
 
     Only the columns `told` are of the roster. Where several rosters tell a column of a customer,
-    the one that was read last counts, and an empty cell tells nothing. `content_id` is of the bytes
-    that tell it, for `forget_customers`.
+    the one that was read last counts, and an empty cell tells nothing.
     """
     rows = to_rows(frame[CUSTOMER_COLUMNS])
     ids = [row["customer_id"] for row in rows]
@@ -43,53 +40,35 @@ def save_customers(
     for part in chunks(ids):
         mine = _TOLD.c.name == name, _TOLD.c.customer_id.in_(part)
         connection.execute(delete(_TOLD).where(*mine))
-    source: Row = {"name": name, "content_id": content_id, "number": (last or 0) + 1}
-    insert_rows(connection, _TOLD, [source | _telling(row, told) for row in rows])
-    changed = _rebuild(connection, ids)
-    return Saved(changed, len(rows) - changed, 0)
-
-
-def forget_customers(connection: Connection, name: str, content_id: str) -> None:
-    """Take back what these bytes told under this name; customers of whom nobody tells go."""
-    mine = _TOLD.c.name == name, _TOLD.c.content_id == content_id
-    ids = connection.execute(select(_TOLD.c.customer_id).where(*mine)).scalars().all()
-    connection.execute(delete(_TOLD).where(*mine))
-    _rebuild(connection, ids)
-
-
-def _rebuild(connection: Connection, ids: Sequence[str]) -> int:
-    """Store these customers as all rosters together tell of them; return how many changed."""
-    rows = _together(connection, ids)
-    fresh = _changed(connection, rows)
-    changed = [row["customer_id"] for row in fresh]
-    changed += sorted(set(ids) - {row["customer_id"] for row in rows})
+    insert_rows(connection, _TOLD, [_telling(row, told, name, (last or 0) + 1) for row in rows])
+    fresh = _changed(connection, _together(connection, ids))
     table = tables.customers
-    for part in chunks(changed):
+    for part in chunks([row["customer_id"] for row in fresh]):
         connection.execute(delete(table).where(table.c.customer_id.in_(part)))
     insert_rows(connection, table, fresh)
-    if changed:
+    if fresh:
         touch(connection)
-    return len(changed)
+    return Saved(len(fresh), len(rows) - len(fresh), 0)
 
 
-def _telling(row: Row, told: Collection[str]) -> Row:
-    """Return what a roster tells of a customer, its filled cells as JSON."""
+def _telling(row: Row, told: Collection[str], name: str, number: int) -> Row:
+    """Return a roster's words about a customer as a row: its filled cells as JSON."""
     cells = {
         column: value.isoformat() if isinstance(value, date) else value
         for column, value in row.items()
         if column in told and column != "customer_id" and value is not None
     }
     words = json.dumps(cells, ensure_ascii=False)
-    return {"customer_id": row["customer_id"], "told": words}
+    return {"name": name, "customer_id": row["customer_id"], "number": number, "told": words}
 
 
 def _together(connection: Connection, ids: Sequence[str]) -> list[Row]:
-    """Return what all rosters together tell of those of these customers that any tells of."""
-    found: dict[str, Row] = {}
+    """Return what all rosters together tell of these customers, in their order."""
+    found: dict[str, Row] = {one: {} for one in ids}
     for part in chunks(ids):
         query = select(_TOLD.c.customer_id, _TOLD.c.told).where(_TOLD.c.customer_id.in_(part))
         for customer_id, words in connection.execute(query.order_by(_TOLD.c.number)):
-            found.setdefault(customer_id, {}).update(json.loads(words))
+            found[customer_id] |= json.loads(words)
     blank = dict.fromkeys(CUSTOMER_COLUMNS)
     rows = [{**blank, **cells, "customer_id": one} for one, cells in found.items()]
     for row in rows:
@@ -130,5 +109,4 @@ def read_companies(connection: Connection) -> pd.DataFrame:
 def keep_as_told(connection: Connection) -> None:
     """Enter the customers of an older schema as a nameless roster's, before all others."""
     rows = to_rows(read_customers(connection))
-    source: Row = {"name": "", "content_id": None, "number": 0}
-    insert_rows(connection, _TOLD, [source | _telling(row, CUSTOMER_COLUMNS) for row in rows])
+    insert_rows(connection, _TOLD, [_telling(row, CUSTOMER_COLUMNS, "", 0) for row in rows])

@@ -11,6 +11,7 @@ from typing import Any
 from keshev.errors import ProfileError
 from store.columnfacts import Facts, facts_of, fit
 from store.dates import order_evidence
+from store.headers import shown_headers
 from store.headerwords import VALUE_WORDS, header_score, is_identity_header, meaning_of
 from store.profiles import CONTACT_FIELDS, ROSTER_FIELDS, Profile, profile_of
 from store.rawrows import RawRow, RawTable
@@ -230,7 +231,7 @@ class _Guesser:
         unused = [header for header in self._table.headers if header not in columns.values()]
         for header in unused:
             kind = _kind(self._facts[header])
-            self._unsure.append(f"column {header!r} ({kind}) is not used")
+            self._unsure.append(f"column {shown_headers([header])!r} ({kind}) is not used")
 
     def _comment_head(self, pattern: str) -> None:
         head = [f"Guessed from {self._path.name}; read it through before the first run."]

@@ -30,7 +30,7 @@ def check_headers(profile: Profile, path: Path, table: RawTable) -> None:
             )
         optional = table.from_records and field not in _ALWAYS
         if table.headers and header not in table.headers and not optional:
-            if not set(profile.columns.values()) & set(table.headers):
+            if not table.from_records and not set(profile.columns.values()) & set(table.headers):
                 raise ProfileError(
                     f"{path}: its first row has none of the headers of the profile"
                     f" {profile.name!r}; where it is data, add a header row, else write a profile"

@@ -3,7 +3,6 @@
 import hashlib
 import json
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
@@ -127,10 +126,9 @@ class Profile(_Part):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        twice = [header for header, n in Counter(self.columns.values()).items() if n > 1]
-        if twice:
-            fields = " and ".join(f for f, header in self.columns.items() if header == twice[0])
-            raise ValueError(f"columns: {fields} name one header; each needs a header of its own")
+        for field, header in self.columns.items():
+            if field != "text" and header == self.columns.get("text"):
+                raise ValueError(f"columns.{field}: is the header of the notes; write its own")
         known = CONTACT_FIELDS if self.kind == "contacts" else ROSTER_FIELDS
         unknown = [field for field in self.columns if field not in known]
         if unknown:

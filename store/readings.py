@@ -5,16 +5,13 @@ name. The ledger and the quarantine hold the readings that still count, and `con
 says which contacts each of them brings.
 
 1. Same name, same bytes, other profile or rules: the new reading takes the old one's place. The
-   old one leaves the ledger and the quarantine, and contacts that no other reading brings and
-   customers of whom no other roster tells go before the new one is saved. So the store is as if
-   the old reading had never been.
+   old one leaves the ledger and the quarantine, and contacts that no other reading brings go
+   before the new one is saved. So the store is as if the old reading had never been.
 2. Same name, other bytes. A contact with an id of its own is updated by it and never removed.
    When the new content has at least half of the contacts of the reading it follows, it is a
    correction: contacts with generated ids that it no longer has go. When it both begins and ends
    later than the old content, the window has moved on, and contacts before its beginning stay.
-   With less than half it is another week's file, and all stays. Where profile or rules are other
-   ones too, generated ids are: the older content is then seen as they would have read it, its rows
-   told by text and customer, or by text and moment (`as_reread` in store/corrections.py).
+   With less than half it is another week's file, and all stays.
 3. A quarantined row of an older content is settled when the new reading has the same row in
    quarantine, stores a contact of the row's own id, or corrects the whole file without moving on.
    A settled row counts as known. An older content that has neither contacts nor quarantined rows
@@ -41,8 +38,8 @@ from store.contacts import (
     drop_stale_predictions,
     save_contacts,
 )
-from store.corrections import News, Older, Told, as_reread
-from store.customers import forget_customers, save_customers
+from store.corrections import News, Older
+from store.customers import save_customers
 from store.exports import Export
 from store.profiles import Profile
 from store.rows import chunks, digest, insert_rows, storable, to_rows
@@ -93,7 +90,7 @@ def save_reading(
     fingerprint: Callable[[str], str],
     beside: Collection[str] = (),
 ) -> FileCounts:
-    """Settle older readings of a file's name, save what the file holds, and enter the ledger.
+    """Save what a file holds, settle it with older readings of its name, and enter the ledger.
 
     `beside` are the ids of the readings that this run has under the same name. `fingerprint` is
     that of `save_contacts`. All is written within the caller's transaction.
@@ -103,11 +100,8 @@ def save_reading(
         counts the contacts that it stored as stored, not as known.
     """
     left = _supersede(connection, reading)
-    freed = _settle(connection, reading, _news_of(export, profile), beside)
     if export.customers is not None:
-        saved = save_customers(
-            connection, export.customers, export.told, reading.name, reading.content_id
-        )
+        saved = save_customers(connection, export.customers, export.told, reading.name)
     else:
         saved = save_contacts(connection, export.contacts, fingerprint)
     drop_stale_predictions(connection, left)
@@ -123,6 +117,8 @@ def save_reading(
         quarantined=len(export.rejected),
     )
     _link(connection, reading, export)
+    news = _news_of(export, profile)
+    freed = _settle(connection, reading, news, beside)
     line = _credited(connection, counts, freed & saved.known_ids)
     record_reading(connection, reading, line, export.rejected)
     return counts
@@ -144,7 +140,6 @@ def record_reading(
 
 def _supersede(connection: Connection, reading: Reading) -> list[str]:
     """Forget earlier readings of these bytes of this name; return the contacts that went."""
-    forget_customers(connection, reading.name, reading.content_id)
     table = _FILES.c
     same = select(table.file_id).where(
         table.name == reading.name, table.content_id == reading.content_id
@@ -188,12 +183,9 @@ def _link(connection: Connection, reading: Reading, export: Export) -> None:
 
 def _news_of(export: Export, profile: Profile) -> News:
     header = profile.columns.get("contact_id")
-    rows = to_rows(export.contacts[["contact_id", "contacted_at", "customer_id", "text"]])
+    rows = to_rows(export.contacts[["contact_id", "contacted_at"]])
     return News(
-        contacts={
-            row["contact_id"]: Told(row["contacted_at"], row["customer_id"], digest(row["text"]))
-            for row in rows
-        },
+        moments={row["contact_id"]: row["contacted_at"] for row in rows},
         refused=frozenset(row["row"] for row in to_rows(export.rejected)),
         source=profile.name,
         id_header=clean(header) if header else None,
@@ -204,22 +196,17 @@ def _news_of(export: Export, profile: Profile) -> News:
 def _settle(
     connection: Connection, reading: Reading, news: News, beside: Collection[str]
 ) -> set[str]:
-    """Settle older contents with a new reading; return the contacts of those that left.
-
-    This is before the new reading is saved: nothing of it is a copy of a contact that goes.
-    """
+    """Settle a new reading with older contents; return the contacts of those that left."""
     freed: set[str] = set()
     table = _FILES.c
-    query = select(table.file_id, table.latest, table.rules_id).where(
+    query = select(table.file_id, table.latest).where(
         table.name == reading.name, table.file_id.not_in([*beside, reading.file_id])
     )
-    for file_id, latest, rules_id in connection.execute(query.order_by(table.file_id)).all():
-        older = _older(connection, file_id, latest, news)
-        if rules_id != reading.rules_id:
-            older = as_reread(older, news)
+    for file_id, latest in connection.execute(query.order_by(table.file_id)).all():
+        older = _older(connection, file_id, latest)
         rest = _settle_quarantine(connection, news, older)
         withdrawn = news.withdrawn(older)
-        shared = older.contacts.keys() & news.contacts.keys()
+        shared = older.moments.keys() & news.moments.keys()
         for part in chunks(sorted(withdrawn | shared)):
             connection.execute(
                 delete(_LINKS).where(_LINKS.c.file_id == file_id, _LINKS.c.contact_id.in_(part))
@@ -227,7 +214,7 @@ def _settle(
         alone = sorted(withdrawn - _linked(connection, withdrawn))
         drop_contacts(connection, alone)
         drop_stale_predictions(connection, alone)
-        if rest or older.contacts.keys() - withdrawn - shared:
+        if rest or older.moments.keys() - withdrawn - shared:
             connection.execute(update(_FILES).where(table.file_id == file_id).values(latest=False))
         else:
             connection.execute(delete(_FILES).where(table.file_id == file_id))
@@ -235,19 +222,15 @@ def _settle(
     return freed
 
 
-def _older(connection: Connection, file_id: str, latest: bool, news: News) -> Older:
-    """Return an older content; contacts that the new one has too are as that tells them."""
-    contact = tables.contacts.c
-    told = (contact.contacted_at, contact.customer_id, contact.text_digest)
+def _older(connection: Connection, file_id: str, latest: bool) -> Older:
     query = (
-        select(_LINKS.c.contact_id, _LINKS.c.generated, *told)
-        .join(tables.contacts, contact.contact_id == _LINKS.c.contact_id)
+        select(_LINKS.c.contact_id, _LINKS.c.generated, tables.contacts.c.contacted_at)
+        .join(tables.contacts, tables.contacts.c.contact_id == _LINKS.c.contact_id)
         .where(_LINKS.c.file_id == file_id)
     )
     rows = connection.execute(query).all()
-    contacts = {row[0]: news.contacts.get(row[0]) or Told(*row[2:]) for row in rows}
     generated = frozenset(row.contact_id for row in rows if row.generated)
-    return Older(file_id, contacts, generated, latest)
+    return Older(file_id, {row.contact_id: row.contacted_at for row in rows}, generated, latest)
 
 
 def _settle_quarantine(connection: Connection, news: News, older: Older) -> int:

@@ -11,15 +11,7 @@ from keshev.errors import StoreError
 from store.engines import as_writer, engine_of, is_writing, parsed_url
 from store.problems import store_errors, where
 from store.rows import put_row
-from store.tables import (
-    SCHEMA_VERSION,
-    contacts,
-    customers,
-    meta,
-    metadata,
-    predictions,
-    roster_rows,
-)
+from store.tables import SCHEMA_VERSION, contacts, customers, meta, metadata, predictions
 
 # Arbitrary constants: all Keshev processes of one PostgreSQL database agree on them.
 WRITER_LOCK = 5_311_974_021
@@ -64,8 +56,8 @@ def _ensure_schema(engine: Engine) -> None:
 
 
 def _add_columns(connection: Connection) -> None:
-    """Add the columns of a newer schema, empty: they are filled by what is read from now on."""
-    for table in (contacts, customers, roster_rows):
+    """Add the columns of a newer schema, empty: they are filled when a profile names them."""
+    for table in (contacts, customers):
         known = {column["name"] for column in inspect(connection).get_columns(table.name)}
         for column in table.columns:
             if column.name not in known:

@@ -23,7 +23,7 @@ from sqlalchemy.engine import Dialect
 from labels.codebook import REASONS
 from labels.frames import P_CHURN, P_REASONS, P_RESOLUTION
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 4
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 metadata = MetaData()
 # Ordered by code points in every database: PostgreSQL's own order depends on where it was set up.
@@ -122,13 +122,11 @@ customers = Table(
 )
 
 # What each roster, known by its file's name, told of a customer: its filled cells as JSON.
-# `content_id` is of the bytes that told it, as in `files`; NULL where an older schema took it down.
 roster_rows = Table(
     "roster_rows",
     metadata,
     Column("name", Word, primary_key=True),
     Column("customer_id", Word, primary_key=True, index=True),
-    Column("content_id", Word),
     Column("number", Integer, nullable=False),  # of the reading: later ones count
     Column("told", Text, nullable=False),
 )

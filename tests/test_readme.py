@@ -11,7 +11,13 @@ from keshev.notify_settings import NotifySettings
 from keshev.settings import ROOT, Settings
 from labels.corpus import read_own_notes
 
-DOCUMENTS = ("README.md", "docs/desk.md", "data/README.md", "labels/corpus/README.md")
+DOCUMENTS = (
+    "README.md",
+    "docs/desk.md",
+    "docs/benchmarks.md",
+    "data/README.md",
+    "labels/corpus/README.md",
+)
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

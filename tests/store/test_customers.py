@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from labels.frames import Customers
 from store.contacts import Saved
-from store.customers import forget_customers, read_customers, save_customers
+from store.customers import read_customers, save_customers
 from store.session import get_meta, transaction
 from tests.frames import customers_of
 
@@ -66,33 +66,3 @@ def test_an_empty_cell_takes_nothing_from_another_file(engine: Engine) -> None:
         assert read_customers(connection)["churned_at"].tolist() == [date(2026, 10, 1), None, None]
         save_customers(connection, blank, OUTCOMES, "outcomes.csv")
         assert read_customers(connection)["churned_at"].isna().all()
-
-
-def test_customers_of_whom_nobody_tells_go(engine: Engine) -> None:
-    """What these bytes told is taken back; what other files and other bytes told stays."""
-    roster = customers_of(9)
-    with transaction(engine) as connection:
-        save_customers(connection, roster.iloc[:3], name="roster.csv", content_id="august")
-        save_customers(connection, roster.iloc[2:6], name="roster.csv", content_id="september")
-        save_customers(connection, roster.iloc[5:], OUTCOMES, "outcomes.csv", "september")
-        before = get_meta(connection, "revision")
-        forget_customers(connection, "roster.csv", "october")
-        assert get_meta(connection, "revision") == before
-        forget_customers(connection, "roster.csv", "september")
-        assert get_meta(connection, "revision") != before
-        left = read_customers(connection)
-    told = roster["customer_id"].isin(left["customer_id"])
-    assert told.tolist() == [True, True, False, False, False, True, True, True, True]
-    assert left["customer_since"].notna().tolist() == [True, True, False, False, False, False]
-    assert left["churned_at"].tolist() == roster["churned_at"][told].tolist()
-
-
-def test_a_roster_that_tells_nothing_but_names_counts(engine: Engine) -> None:
-    """A customer may be known by the id alone."""
-    with transaction(engine) as connection:
-        save_customers(connection, customers_of(2), ["customer_id"], "names.csv", "c1")
-        save_customers(connection, customers_of(2), name="roster.csv", content_id="c2")
-        forget_customers(connection, "roster.csv", "c2")
-        found = read_customers(connection)
-    assert found["customer_id"].tolist() == customers_of(2)["customer_id"].tolist()
-    assert found.drop(columns="customer_id").isna().all(axis=None)

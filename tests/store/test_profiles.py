@@ -79,7 +79,10 @@ def test_written_profile_reads_back(tmp_path: Path) -> None:
         ({"columns": {"text": "הערות", "contacted_at": "תאריך"}}, "no_customer: true"),
         ({"columns": {"text": "הערות", "customer_id": "לקוח"}}, "set dates.fixed"),
         ({"columns": BASE["columns"] | {"date": "יום"}}, "two columns for one field"),
-        ({"columns": BASE["columns"] | {"queue": "הערות"}}, "text and queue name one header"),
+        (
+            {"columns": BASE["columns"] | {"queue": "הערות"}},
+            "columns.queue: is the header",
+        ),
         ({"columns": BASE["columns"] | {"mood": "מצב"}}, "columns.mood: no such field"),
         ({"no_customer": True}, "remove one"),
         ({"colums": {}}, "colums: there is no such key"),

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, text
 
 from store import tables
 from store.contacts import read_contacts, save_contacts
-from store.customers import forget_customers, read_customers, save_customers
+from store.customers import read_customers, save_customers
 from store.predictions import Pending, count_pending, read_predictions, save_predictions
 from store.session import get_meta, open_store, set_meta, transaction
 from tests.frames import contact_rows, contacts_of, customers_of, predictions_of
@@ -98,7 +98,6 @@ def test_schema_3_gets_an_empty_index_and_keeps_its_rosters(engine: Engine, stor
     with transaction(engine) as connection:
         before = read_customers(connection)
         connection.execute(text("DROP TABLE note_words"))
-        connection.execute(text("ALTER TABLE roster_rows DROP COLUMN content_id"))
         set_meta(connection, "schema", "3")
     engine.dispose()
     again = open_store(store_url)
@@ -108,21 +107,4 @@ def test_schema_3_gets_an_empty_index_and_keeps_its_rosters(engine: Engine, stor
         told = connection.execute(text("SELECT count(*) FROM roster_rows")).scalar()
         assert told == len(before)
         pd.testing.assert_frame_equal(read_customers(connection), before)
-    again.dispose()
-
-
-def test_schema_4_keeps_its_rosters(engine: Engine, store_url: str) -> None:
-    """Which bytes told them is unknown until they are read again."""
-    with transaction(engine) as connection:
-        before = read_customers(connection)
-        connection.execute(text("ALTER TABLE roster_rows DROP COLUMN content_id"))
-        set_meta(connection, "schema", "4")
-    engine.dispose()
-    again = open_store(store_url)
-    with transaction(again) as connection:
-        assert get_meta(connection, "schema") == str(tables.SCHEMA_VERSION)
-        save_customers(connection, customers_of(3), content_id="c")
-        pd.testing.assert_frame_equal(read_customers(connection), before)
-        forget_customers(connection, "", "c")
-        assert read_customers(connection).empty
     again.dispose()
