@@ -3,13 +3,13 @@
     python benchmarks/quality.py [--only NAME...] [--split NAME] [--float FOLDER]
                                  [--learning-curve] [--json OUT]
 
-Every row but `own` learns labels/corpus/train with the journeys' contacts; each tunes on dev and is
-measured on test, or on the further split that `--split` names. `own` learns 300 notes of that very
-split, by fifths: how hard a split is beside another. `--float` names a folder that
-`nlp.release.release` wrote of a network that does not round. `--learning-curve` trains Keshev's
-network on the first 500, 1,000, 2,000, 5,000 and all notes of one shuffled order, with the same
-number of steps each: whether more notes would still pay. `--only` without a name leaves the table
-out. All rows and the curve take hours on two cores, of which SetFit takes most.
+The peers learn labels/corpus/train with the journeys' contacts, the released model learned what its
+card tells; each is tuned on dev and measured on test, or on the further split that `--split` names.
+`own` learns 300 notes of that very split, by fifths: how hard a split is beside another. `--float`
+names a folder that `nlp.release.release` wrote of a network that does not round. `--learning-curve`
+trains Keshev's network on the first 500, 1,000, 2,000, 5,000 and all notes of one shuffled order,
+with the same number of steps each: whether more notes would still pay. `--only` without a name
+leaves the table out. All rows and the curve take hours on two cores, of which SetFit takes most.
 """
 
 import argparse

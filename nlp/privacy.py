@@ -5,7 +5,7 @@ The rules live in the spaCy components of `privacy_numbers`, `privacy_phones`, `
 that do not overlap.
 """
 
-import sys
+import re
 import threading
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
@@ -14,7 +14,7 @@ from itertools import islice
 
 from nlp import privacy_names, privacy_numbers, privacy_phones, privacy_places
 from nlp.hebrew import blank_hebrew
-from nlp.normalize import CHARACTERS, WHITE_SPACE, apply, deletes, replaces
+from nlp.normalize import CHARACTERS, WHITE_SPACE, Normalized, apply, deletes, replaces
 from nlp.privacy_spans import BARRIER, GROUP, PLACEHOLDER, Kind
 
 MASKER_VERSION = "2"
@@ -34,15 +34,19 @@ COMPONENTS = (
 )
 BATCH = 512
 LINE_ENDS = {ord(character): "\n" for character in "\n\v\f\r\x85\u2028\u2029"}
-# Digits of other scripts, Arabic ones among them, are digits of a phone or an account as well.
-DIGITS = {
-    code: str(unicodedata.decimal(chr(code)))
-    for code in range(0x80, sys.maxunicode + 1)
-    if chr(code).isdecimal()
-}
+OTHER_DIGITS = re.compile(r"[^\D0-9]")  # of other scripts, Arabic ones among them
+
+
+def plain_digits(given: Normalized) -> Normalized:
+    """Return the text with all digits as 0 to 9, in which the rules look for phones."""
+    plain = OTHER_DIGITS.sub(lambda digit: str(unicodedata.decimal(digit[0])), given.text)
+    return Normalized(plain, given.origin)
+
+
 VIEW_STEPS = (
     *CHARACTERS,
-    replaces({**WHITE_SPACE, **LINE_ENDS, **DIGITS}),
+    plain_digits,
+    replaces({**WHITE_SPACE, **LINE_ENDS}),
     deletes("(?<= ) +"),
 )
 

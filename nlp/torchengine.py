@@ -3,9 +3,8 @@
 It is the graph's network with the graph's rounding, so the model is the same and its id too. Norms,
 softmax and the activation are computed by other code, whose last bits differ; a value at the edge
 of two levels may then be rounded the other way. So probabilities are near those of the CPU, not the
-same: a label can differ where one stands at its threshold. On dev's 493 notes torch's CPU moved the
-median probability by less than 1e-4, one by 0.2, and gave 10 of 8,381 labels otherwise (November
-2026). For the same reason a note's probabilities may depend on the notes that share its batch.
+same: a label can differ where one stands near its threshold. For the same reason a note's
+probabilities may depend on the notes that share its batch.
 """
 
 from collections.abc import Sequence

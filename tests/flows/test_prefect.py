@@ -105,6 +105,21 @@ def hear_ctrl_c() -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
+def test_deploy_refuses_what_is_no_schedule(tmp_path: Path) -> None:
+    """With an example of one, and nothing is served."""
+    environment = {
+        **os.environ,
+        "PREFECT_HOME": str(tmp_path),
+        "PREFECT_API_URL": "http://127.0.0.1:1/api",  # no server is started for it
+        "KESHEV_HOME": str(tmp_path),
+    }
+    command = [sys.executable, "-m", "keshev.cli", "deploy", str(EXPORTS), "--cron", "bogus"]
+    ran = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 2
+    assert "'0 6 * * 0'" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
 def test_deploy_serves_all_flows_with_the_schedule(tmp_path: Path) -> None:
     """`keshev deploy` starts a server, and its page knows six flows, a form and Sunday 06:00."""
     port = free_port()
